@@ -1,0 +1,25 @@
+"""Errors that a user can act on: one clear sentence and the exit status of the contract."""
+
+
+class ReporterError(Exception):
+    """Something the user can mend. The message is one sentence: what, where, and what to do."""
+
+    exit_status = 70
+
+
+class UsageError(ReporterError):
+    """A flag, a setting or a path is wrong."""
+
+    exit_status = 2
+
+
+class DataError(ReporterError):
+    """The input data can't be used."""
+
+    exit_status = 3
+
+
+class RenderingError(ReporterError):
+    """The run folder is complete but for a rendered file."""
+
+    exit_status = 4

@@ -1,0 +1,215 @@
+"""The typed, versioned result of a run. Report, comparison and assistant read only this.
+
+Units stand in names: ``_kw`` is mean power over an hour at the meter, ``_kwh`` energy, ``share`` a fraction of 1.
+Profiles have 24 numbers, local hour 0 to 23.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reporter.findings import Finding
+
+SCHEMA_VERSION = "1.0"
+
+Profile = Annotated[list[float], Field(min_length=24, max_length=24)]
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Period(_Fact):
+    """The time that the readings span, in the report's zone."""
+
+    label: str = Field(description="such as 2026Q3")
+    start: date = Field(description="first local day with readings")
+    end: date = Field(description="last local day with readings, inclusive")
+    timezone: str = Field(description="zone that the report speaks")
+    source_timezone: str = Field(description="clock of the stamps")
+    days: int = Field(description="local days with readings")
+
+
+class Exclusion(_Fact):
+    """Customers left out for one reason."""
+
+    reason: str = Field(description="stable name, as in customers.parquet")
+    customers: int = Field(description="how many")
+    description: str = Field(description="the reason in words")
+
+
+class Quality(_Fact):
+    """What was read, what was used, and what is wrong with it."""
+
+    customers_read: int = Field(description="customers with at least one reading")
+    customers_used: int = Field(description="customers in the analysis")
+    readings_read: int = Field(description="readings in the input")
+    readings_used: int = Field(description="readings behind the profiles of the customers used")
+    energy_kwh: float = Field(description="import of all that was read [kWh]")
+    export_kwh: float = Field(description="export of all that was read [kWh]")
+    interval_minutes: list[int] = Field(description="lengths of interval found, ascending [min]")
+    coverage: float = Field(description="share of the intervals of the used customers' days that are there")
+    excluded: list[Exclusion] = Field(description="customers left out, by reason")
+    findings: list[Finding] = Field(description="what a reader must know")
+
+
+class Candidate(_Fact):
+    """One number of segments that was tried."""
+
+    k: int = Field(description="number of segments")
+    inertia: float = Field(description="sum of squared distances to the nearest centroid, in shape units")
+    silhouette: float = Field(description="mean silhouette, −1 to 1")
+    stability: float = Field(description="median adjusted Rand index over bootstrap resamples, at most 1")
+    stability_low: float = Field(description="10th percentile of the same")
+    stability_high: float = Field(description="90th percentile of the same")
+    usefulness: float | None = Field(
+        description="share of the variance between customers in evening share (17–21 h), on days not used for the "
+        "segments, that the segments explain (η²); null where there are too few days"
+    )
+    smallest_share: float = Field(description="share of customers in the smallest segment")
+
+
+class Selection(_Fact):
+    """How the number of segments was chosen."""
+
+    k: int = Field(description="number of segments (1: no structure to act on)")
+    chosen_by: str = Field(description="the rule that decided: silhouette, usefulness, user")
+    candidates: list[Candidate] = Field(description="every K tried, ascending")
+    elbow_k: int | None = Field(description="K at the knee of the inertia curve")
+    silhouette_k: int | None = Field(description="K with the highest mean silhouette")
+    reason: str = Field(description="why this K, in a sentence")
+    halves_agreement: float | None = Field(description="adjusted Rand index between assignment by even and by odd days")
+    halves_changed: float | None = Field(description="share of customers whose segment differs between even and odd days: the noise floor of migration")
+    unseen_shape_explained: float | None = Field(description="share of the variance of the whole shape, on days not used, that the segments explain")
+
+
+class Segment(_Fact):
+    """A group of customers with a like load shape."""
+
+    segment_id: str = Field(description="kept from quarter to quarter")
+    label: str = Field(description="name of the rule: evening-peak, mid-peak, flat, morning-peak, midday-peak, night-peak, double-peak, solar-export")
+    title: str = Field(description="unique title in words")
+    customers: int = Field(description="members")
+    share: float = Field(description="share of the customers used")
+    profile_kw: Profile = Field(description="mean load per customer by local hour [kW]")
+    shape: Profile = Field(description="centroid: the mean of the members' shapes, each divided by its mean absolute load")
+    shape_low: Profile = Field(description="10th percentile of the members' shapes")
+    shape_high: Profile = Field(description="90th percentile of the members' shapes")
+    weekday_kw: Profile = Field(description="the same as profile_kw, weekdays [kW]")
+    weekend_kw: Profile = Field(description="the same as profile_kw, weekends and holidays [kW]")
+    peak_day_kw: Profile = Field(description="the whole segment's load on the peak day [kW]")
+    peak_hour: int = Field(description="local hour with the highest mean load")
+    peak_to_mean: float = Field(description="highest hour of profile_kw ÷ its mean")
+    load_factor: float = Field(description="mean over members of mean load ÷ highest interval load")
+    energy_kwh_per_day: float = Field(description="mean net energy per customer and day [kWh]")
+    energy_share: float = Field(description="share of the import of all customers used")
+    coincident_kw: float = Field(description="mean load per customer over the peak hours [kW]")
+    coincident_share: float = Field(description="share of the load of all customers used, over the peak hours")
+    above_baseload_kw: float = Field(description="coincident load less baseload, mean per customer [kW]: an upper bound of what can move")
+    silhouette: float | None = Field(description="mean silhouette of the members in the sample")
+    silhouette_values: list[float] = Field(description="silhouette values of a sample of members, descending, at most 200")
+    evidence: str = Field(description="the rule that gave the label, with its numbers")
+
+
+class PeakHour(_Fact):
+    """An hour of the system's peak."""
+
+    start: str = Field(description="local start of the hour, ISO 8601")
+    load: float = Field(description="load in that hour, in the unit of PeakHours")
+
+
+class PeakHours(_Fact):
+    """The hours that count as the system's peak, and how they were found."""
+
+    source: Literal["system-load", "sample"] = Field(description="the utility's system load, or the sum of the supplied meters")
+    description: str = Field(description="how they were found, in a sentence")
+    unit: Literal["kW", "MW"] = Field(description="unit of load")
+    peak_day: date = Field(description="local day with the highest hour")
+    hours: list[PeakHour] = Field(description="the hours, highest first")
+    sample_peak_kw: float = Field(description="highest hourly load of the supplied meters, as if all customers used reported [kW]")
+
+
+class Source(_Fact):
+    """Where a published effect comes from."""
+
+    citation: str = Field(description="author or publisher, title, year")
+    basis: str = Field(description="what the effect is measured on")
+    vendor_claim: bool = Field(description="true where the seller of the product published it")
+
+
+class ProgramRow(_Fact):
+    """One program offered to one segment."""
+
+    program: str = Field(description="stable name from the catalogue, such as critical-peak-price")
+    title: str = Field(description="the program in words")
+    segment_id: str = Field(description="to whom")
+    offers: int = Field(description="offers to make")
+    enrolments: int = Field(description="expected enrolments: offers × enrolment rate; without a rate, all offers, read as 'if N enrol'")
+    kw_per_enrolment: float | None = Field(description="mean effect per enrolment over the peak hours [kW]; null where no published effect applies")
+    total_kw: float | None = Field(description="enrolments × kw_per_enrolment [kW]")
+    low_kw: float | None = Field(description="the same at the low end of the published range [kW]")
+    high_kw: float | None = Field(description="the same at the high end of the published range [kW]")
+    effect_share: float | None = Field(description="published effect as a share of load in events")
+    effect_low: float | None = Field(description="low end of the published range")
+    effect_high: float | None = Field(description="high end of the published range")
+    range_note: str = Field(description="what the ends of the range are")
+    reason: str = Field(description="why this program for this segment, in a sentence")
+    source: Source | None = Field(description="where the effect was published")
+
+
+class Strategy(_Fact):
+    """What a way of choosing customers needs to reach the goal."""
+
+    strategy: str = Field(description="targeted, random, highest-bill, highest-peak, highest-load-segment")
+    offers_needed: int | None = Field(description="offers to reach the goal; null where it can't be reached")
+    expected_kw: float = Field(description="load reduction reached, at most about the goal [kW]")
+
+
+class GainsPoint(_Fact):
+    """A point of the gains curve: the best customers up to a share, and the share of the peak they carry."""
+
+    share_customers: float = Field(description="share of the customers used")
+    targeted: float = Field(description="share of all load above baseload in the peak hours, ranked by it")
+    random: float = Field(description="the same, chosen at random")
+    highest_bill: float = Field(description="the same, ranked by energy")
+
+
+class NotTarget(_Fact):
+    """Customers who are not on the list, for one reason."""
+
+    reason: str = Field(description="stable name, as in customers.parquet")
+    customers: int = Field(description="how many")
+    description: str = Field(description="the reason in words")
+
+
+class Targets(_Fact):
+    """Whom to offer what, and what it is worth at the peak."""
+
+    peak_hours: PeakHours
+    programs: list[ProgramRow] = Field(description="largest effect first")
+    goal_kw: float = Field(description="load reduction wanted at the peak, at the meter [kW]")
+    goal_source: Literal["default", "user"] = Field(description="default: a share of the peak of the supplied meters")
+    goal_reached: bool = Field(description="whether the recommended offers reach the goal")
+    eligible: int = Field(description="customers who could be offered a program")
+    recommended_offers: int = Field(description="offers recommended")
+    holdout: int = Field(description="customers set aside at random to measure against")
+    enrolment_rate: float | None = Field(description="share of offers accepted, the utility's figure; null: none given, every figure reads 'if N enrol'")
+    expected_kw: float = Field(description="load reduction of the recommended offers at the published effect [kW]")
+    low_kw: float = Field(description="the same at the low end of the published range [kW]")
+    high_kw: float = Field(description="the same at the high end of the published range [kW]")
+    probability_of_goal: float | None = Field(description="null without enrolment history or a stated enrolment rate")
+    strategies: list[Strategy]
+    gains: list[GainsPoint]
+    not_targets: list[NotTarget] = Field(description="customers not on the list, by reason")
+
+
+class Facts(_Fact):
+    """Everything that the report says."""
+
+    schema_version: str = Field(description="version of this schema")
+    period: Period
+    quality: Quality
+    selection: Selection
+    segments: list[Segment] = Field(description="in canonical order")
+    targets: Targets

@@ -1,0 +1,57 @@
+"""The result of segmentation, and what it takes to apply it to new profiles."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class SegmentLabel:
+    """The name of a segment and why it has it."""
+
+    segment_id: str
+    label: str
+    title: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class CandidateK:
+    """What one number of segments gives; see ``facts.Candidate`` for the meaning of each number."""
+
+    k: int
+    inertia: float
+    silhouette: float
+    stability: float
+    stability_low: float
+    stability_high: float
+    usefulness: float | None
+    smallest_share: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How the number of segments was chosen; see ``facts.Selection``."""
+
+    k: int
+    chosen_by: str
+    candidates: list[CandidateK]
+    elbow_k: int | None
+    silhouette_k: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Customers grouped by load shape. Segments are in canonical order; ``assignment`` indexes them."""
+
+    labels: list[SegmentLabel]
+    """(k,) in canonical order."""
+    assignment: NDArray[np.int32]
+    """(n,) index into ``labels`` for each customer of the profiles."""
+    centroids: NDArray[np.float32]
+    """(k, p) in shape space, canonical order."""
+    normalise: str
+    """How a profile becomes a shape."""
+    choice: Choice

@@ -1,0 +1,254 @@
+"""Every option of a run in one typed, frozen tree, and where each value came from.
+
+Order of precedence: flag, environment (``REPORTER_SECTION__KEY``), project file (``reporter.toml``),
+user file (``~/.config/reporter/reporter.toml``), default.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reporter.errors import UsageError
+
+Normalise = Literal["l2", "l1", "minmax", "zscore", "cumulative"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ReadingsSettings(_Section):
+    """How interval readings are recognised and timed."""
+
+    customer_column: str | None = Field(None, description="column with the customer or meter id (default: recognised)")
+    timestamp_column: str | None = Field(None, description="column with the time of a reading (default: recognised)")
+    value_column: str | None = Field(None, description="column with the energy or power (default: recognised)")
+    unit: Literal["kwh", "wh", "kw"] | None = Field(None, description="unit of the value (default: from the column's name, else kWh)")
+    stamps: Literal["start", "end"] = Field("start", description="whether a stamp marks the start or the end of its interval")
+    timezone: str | None = Field(None, description="zone that the report speaks, such as Europe/London")
+    source_timezone: str | None = Field(None, description="clock of the stamps: a zone or a fixed offset such as +00:00")
+    start: date | None = Field(None, description="first local day to use")
+    end: date | None = Field(None, description="last local day to use")
+    period: str | None = Field(None, description="label of the period (default: from the data, such as 2026Q3)")
+
+
+class AuditSettings(_Section):
+    """Who is used and who is left out."""
+
+    min_days: int = Field(7, ge=1, description="days with readings that a customer needs")
+    min_coverage: float = Field(0.5, ge=0, le=1, description="share of the intervals of a customer's own days that must be there")
+    min_customers: int = Field(20, ge=2, description="used customers that a segmentation needs")
+    max_kw: float = Field(1000.0, gt=0, description="physical limit of a reading [kW]; readings beyond it are not used")
+
+
+class CalendarSettings(_Section):
+    """What kind of day a date is."""
+
+    weekend: tuple[int, ...] = Field((5, 6), description="weekend days, Monday = 0")
+    holidays: tuple[date, ...] = Field((), description="dates that count as weekend days")
+
+
+class SegmentSettings(_Section):
+    """How customers are grouped by load shape."""
+
+    method: Literal["kmeans"] = Field("kmeans", description="clustering method")
+    normalise: Normalise = Field("l2", description="how a customer's profile is made a shape")
+    k: int | None = Field(None, ge=1, le=30, description="number of segments (default: chosen by the tool)")
+    k_min: int = Field(2, ge=2, description="smallest number of segments tried")
+    k_max: int = Field(10, ge=2, le=30, description="largest number of segments tried")
+    prefer_min: int = Field(3, ge=1, description="fewest segments that a program can use, where the data leave it open")
+    prefer_max: int = Field(6, ge=1, description="most segments that a program can use, where the data leave it open")
+    min_share: float = Field(0.02, ge=0, lt=0.5, description="smallest share of customers that makes a segment")
+    min_members: int = Field(5, ge=1, description="fewest customers that make a segment")
+    clear_silhouette: float = Field(0.5, description="mean silhouette from which groups count as clearly apart (Kaufman and Rousseeuw 1990)")
+    min_stability: float = Field(0.6, description="median bootstrap ARI below which the segments are called unstable")
+    starts: int = Field(10, ge=1, description="K-means starts")
+    bootstraps: int = Field(20, ge=2, description="bootstrap resamples for the stability")
+    sample: int = Field(5000, ge=100, description="customers in the sample behind silhouette and stability")
+
+
+class LabelSettings(_Section):
+    """Thresholds of the rules that name a segment. Hours are local, 0 to 23; a window is [first, last) and may pass midnight."""
+
+    night: tuple[int, int] = Field((23, 6), description="night hours")
+    morning: tuple[int, int] = Field((6, 10), description="morning hours")
+    midday: tuple[int, int] = Field((10, 16), description="midday hours")
+    evening: tuple[int, int] = Field((16, 23), description="evening hours")
+    flat_peak_to_mean: float = Field(1.35, description="peak ÷ mean at or below which a profile is flat")
+    sharp_peak_to_mean: float = Field(1.75, description="peak ÷ mean from which an evening peak is sharp; between the two it is a mid-peak")
+    second_peak: float = Field(0.75, description="second peak ÷ first, both above the mean, from which there are two")
+    valley: float = Field(0.8, description="lowest hour between two peaks ÷ the lower peak, at most, for two peaks")
+    solar_midday: float = Field(0.25, description="midday mean ÷ daily mean at or below which (or any export) a profile is a solar one")
+
+
+class PeakSettings(_Section):
+    """Which hours count as the system's peak."""
+
+    hours: int = Field(20, ge=1, description="number of peak hours")
+    season: tuple[int, ...] = Field((), description="months that the utility plans for, 1 to 12 (default: all)")
+    window: tuple[int, int] | None = Field(None, description="hours of the day that the utility plans for, [first, last)")
+
+
+class TargetSettings(_Section):
+    """Whom to offer what."""
+
+    goal_kw: float | None = Field(None, gt=0, description="load reduction wanted at the peak [kW] (default: a share of the peak)")
+    goal_share: float = Field(0.05, gt=0, lt=1, description="default goal as a share of the peak of the supplied meters")
+    customers_max: int | None = Field(None, ge=1, description="most offers to make")
+    enrolment_rate: float | None = Field(None, gt=0, le=1, description="share of offers that are accepted, the utility's own figure")
+    holdout_share: float = Field(0.1, ge=0, lt=1, description="share of the list set aside at random, to measure against")
+    min_effect_kw: float = Field(0.02, ge=0, description="smallest effect at the peak that is worth an offer [kW]")
+    min_peak_ratio: float = Field(1.1, ge=0, description="load at the peak ÷ mean load that a segment needs to be offered a peak program")
+    life_support_columns: tuple[str, ...] = Field(("life_support",), description="attribute columns that exclude from offers")
+    medical_columns: tuple[str, ...] = Field(("medical_baseline", "medical"), description="attribute columns that exclude from offers")
+    enrolled_columns: tuple[str, ...] = Field(("enrolled", "already_enrolled", "dr_enrolled"), description="attribute columns of current participants")
+    opted_out_columns: tuple[str, ...] = Field(("opted_out", "opt_out", "do_not_contact"), description="attribute columns that exclude from offers")
+
+
+class OutputSettings(_Section):
+    """What is written, and how it looks."""
+
+    templates: Path | None = Field(None, description="folder of the utility's own templates")
+    theme: Path | None = Field(None, description="theme file (default: the templates' theme.toml)")
+    formats: tuple[Literal["html", "pdf"], ...] = Field(("html", "pdf"), description="report files to make")
+    paper: Literal["a4", "letter"] = Field("a4", description="paper size of the PDF")
+    organisation: str | None = Field(None, description="the utility's name on the cover")
+
+
+class RunningSettings(_Section):
+    """How the machine is used."""
+
+    memory: str = Field("4GB", description="memory limit of the engine")
+    threads: int | None = Field(None, ge=1, description="threads of the engine (default: all cores)")
+
+
+class Settings(_Section):
+    """All settings of a run."""
+
+    seed: int = Field(0, ge=0, description="seed of every random choice")
+    readings: ReadingsSettings = ReadingsSettings()
+    audit: AuditSettings = AuditSettings()
+    calendar: CalendarSettings = CalendarSettings()
+    segments: SegmentSettings = SegmentSettings()
+    labels: LabelSettings = LabelSettings()
+    peak: PeakSettings = PeakSettings()
+    targets: TargetSettings = TargetSettings()
+    output: OutputSettings = OutputSettings()
+    running: RunningSettings = RunningSettings()
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings and, for each that is not a default, where it came from (dotted name → origin)."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+def resolve(
+    flags: Mapping[str, Any] | None = None,
+    config_file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Resolved:
+    """Settings from all sources.
+
+    Args:
+        flags: dotted name → value, such as ``{"segments.k": 4}``; ``None`` values count as not given.
+        config_file: project file; by default ``reporter.toml`` in the working directory, if it is there.
+        environment: by default ``os.environ``.
+
+    Raises:
+        UsageError: a file can't be read, a key is unknown or a value is not valid.
+    """
+    environment = os.environ if environment is None else environment
+    tree: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+
+    def merge(values: Mapping[str, Any], origin: str) -> None:
+        for name, value in values.items():
+            _check_name(name, origin)
+            *section, key = name.split(".")
+            target = tree.setdefault(section[0], {}) if section else tree
+            target[key] = value
+            origins[name] = origin
+
+    for path in _files(config_file, environment):
+        merge(_flatten(_read_toml(path), str(path)), str(path))
+    for variable, text in sorted(environment.items()):
+        if variable.startswith("REPORTER_"):
+            name = variable.removeprefix("REPORTER_").lower().replace("__", ".")
+            merge({name: _parse(text)}, f"environment variable {variable}")
+    for name, value in (flags or {}).items():
+        if value is not None:
+            merge({name: value}, f"flag for {name}")
+
+    try:
+        return Resolved(Settings.model_validate(tree), origins)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+        origin = origins.get(name, "settings")
+        raise UsageError(f"{origin}: '{name}' = {first['input']!r} is not valid: {first['msg']}.") from error
+
+
+def names() -> dict[str, str]:
+    """Dotted name of every setting → its description."""
+    result = {}
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
+            for key, inner in field.annotation.model_fields.items():
+                result[f"{name}.{key}"] = inner.description or ""
+        else:
+            result[name] = field.description or ""
+    return result
+
+
+def _files(config_file: Path | None, environment: Mapping[str, str]) -> list[Path]:
+    home = environment.get("XDG_CONFIG_HOME") or (environment["HOME"] + "/.config" if environment.get("HOME") else None)
+    user = Path(home) / "reporter" / "reporter.toml" if home else None
+    project = config_file if config_file is not None else Path("reporter.toml")
+    if config_file is not None and not config_file.is_file():
+        raise UsageError(f"{config_file}: no such settings file; check the path given with --config.")
+    return [path for path in (user, project) if path is not None and path.is_file()]
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: not a readable TOML file ({error}); mend that line.") from error
+
+
+def _flatten(tree: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{key}": inner for key, inner in value.items()})
+        elif name in Settings.model_fields and isinstance(Settings.model_fields[name].default, _Section):
+            raise UsageError(f"{origin}: '{name}' is a section; write [{name}] and its keys below it.")
+        else:
+            flat[name] = value
+    return flat
+
+
+def _check_name(name: str, origin: str) -> None:
+    known = names()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'?" if near else "`reporter config show` lists them all."
+        raise UsageError(f"{origin}: there is no setting '{name}'; {hint}")
+
+
+def _parse(text: str) -> Any:
+    """A value as TOML would read it, else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
