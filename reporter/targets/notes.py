@@ -1,0 +1,127 @@
+"""What a reader must know before acting on the list."""
+
+from collections.abc import Sequence
+
+from reporter.findings import Finding
+from reporter.profiles import PeakTimes
+from reporter.targets.catalogue import Catalogue
+from reporter.targets.model import SegmentPotential
+from reporter.targets.wording import counted, kw, listed, percent
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def peak_findings(peak: PeakTimes, season: tuple[int, ...]) -> list[Finding]:
+    """Whether the peak hours are the system's, and in the season that the utility plans for."""
+    findings = []
+    if peak.source == "sample":
+        findings.append(
+            Finding(
+                name="sample-peak",
+                severity="warning",
+                description="The peak hours are those of the sum of the supplied meters, not of the utility's system; "
+                "where the system peaks at another time, other customers count.",
+                data={"sample_peak_kw": peak.sample_peak_kw, "hours": len(peak.starts)},
+            )
+        )
+    if is_outside_season(peak, season):
+        months = sorted({start.month for start in peak.starts})
+        findings.append(
+            Finding(
+                name="outside-peak-season",
+                severity="serious",
+                description=f"The peak hours found lie in {_months(months)}, outside the season that the utility plans "
+                f"for ({_months(season)}): the sizes are provisional and no recommendation.",
+                data={"months": months, "season": list(season)},
+            )
+        )
+    return findings
+
+
+def is_outside_season(peak: PeakTimes, season: tuple[int, ...]) -> bool:
+    """Whether a season is given and none of the peak hours lies in it."""
+    return bool(season) and not any(start.month in season for start in peak.starts)
+
+
+def goal_findings(
+    goal_kw: float, expected_kw: float, reached: bool, offers: int, limited: bool, rate: float | None
+) -> list[Finding]:
+    """Whether the recommended offers reach the goal, and what the figures assume about enrolment."""
+    findings = []
+    if not reached:
+        why = (
+            "within the limit of offers"
+            if limited
+            else "even with an offer to everyone eligible outside the holdout"
+        )
+        findings.append(
+            Finding(
+                name="goal-not-reached",
+                severity="warning",
+                description=f"The goal of {kw(goal_kw)} is not reached {why}: {counted(offers, 'offer')} "
+                f"{'gives' if offers == 1 else 'give'} {kw(expected_kw)}, {percent(expected_kw / goal_kw)} of it.",
+                data={"goal_kw": goal_kw, "expected_kw": expected_kw, "offers": offers, "limited": limited},
+            )
+        )
+    if rate is None:
+        findings.append(
+            Finding(
+                name="no-enrolment-rate",
+                severity="info",
+                description="No enrolment rate is stated and there is no enrolment history, so every figure reads "
+                "'if all who are offered enrol'; with a rate, more offers are needed for the same goal.",
+            )
+        )
+    return findings
+
+
+def program_findings(segments: Sequence[SegmentPotential], catalogue: Catalogue) -> list[Finding]:
+    """Whether there are programs to choose from."""
+    offered = {segment.program for segment in segments}
+    used = [program for program in catalogue.program if program.id in offered]
+    quantified = [program for program in used if program.effect is not None]
+    unquantified = [program for program in used if program.effect is None]
+    findings = []
+    if len(quantified) < 2:
+        if quantified:
+            fits = f"only {quantified[0].title} fits these segments with a published effect"
+        else:
+            fits = "none with a published effect fits these segments, so there is no list of targets"
+        findings.append(
+            Finding(
+                name="few-programs",
+                severity="info" if quantified else "warning",
+                description=f"Of {counted(len(catalogue.program), 'program')} in the catalogue, {fits}.",
+                data={"programs": [program.id for program in quantified]},
+            )
+        )
+    if unquantified:
+        names = listed(program.title for program in unquantified)
+        verb = "fits a segment but has" if len(unquantified) == 1 else "fit segments but have"
+        findings.append(
+            Finding(
+                name="program-not-quantified",
+                severity="info",
+                description=f"{names} {verb} no published effect that applies to load at the peak: described, not "
+                "counted.",
+                data={"programs": [program.id for program in unquantified]},
+            )
+        )
+    return findings
+
+
+def _months(months: Sequence[int]) -> str:
+    return listed(_MONTHS[month - 1] for month in months) if months else "no month"

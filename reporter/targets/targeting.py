@@ -1,0 +1,321 @@
+"""The way from segments to a ranked list of offers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reporter.profiles import Profiles
+from reporter.segments.model import Segmentation
+from reporter.settings import Settings, TargetSettings
+from reporter.targets import notes, wording
+from reporter.targets.attributes import find_exclusions
+from reporter.targets.catalogue import Catalogue, Program, read_catalogue
+from reporter.targets.match import by_potential, match_programs
+from reporter.targets.model import Float, Names, NotTarget, ProgramRow, SegmentPotential, Targeting
+from reporter.targets.potential import effect_kw, effect_shares
+from reporter.targets.strategies import (
+    Rows,
+    compare_strategies,
+    gains_curve,
+    holdout_positions,
+    reach_goal,
+)
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Effects:
+    """(n,) effect of the offered program at its value and both ends, and per offer [kW]; NaN without one."""
+
+    value: Float
+    low: Float
+    high: Float
+    rate: float | None
+
+    def per_offer(self, effect: Float) -> Float:
+        """Effect × enrolment rate; without a rate the effect itself, read as 'if the customer enrols'."""
+        return effect if self.rate is None else effect * self.rate
+
+
+@dataclass(frozen=True)
+class _List:
+    """The customers to act on, by rank."""
+
+    ranked: Rows
+    """All eligible customers, largest effect first."""
+    listed: Rows
+    """The first of them: those to offer and the holdout."""
+    held_out: Mask
+    """(m,) which of ``listed`` are set aside."""
+    goal_reached: bool
+    limited: bool
+    """The most offers are made."""
+
+    @property
+    def offered(self) -> Rows:
+        """Customers to offer a program."""
+        return self.listed[~self.held_out]
+
+
+def target(
+    profiles: Profiles,
+    segmentation: Segmentation,
+    attributes: pd.DataFrame | None,
+    settings: Settings,
+    catalogue: Catalogue | None = None,
+) -> Targeting:
+    """Whom to offer which program, ranked, for the goal of the settings.
+
+    The published effect of a program is common to all its customers. So the range of the sum is the sum at the
+    range's ends: it does not shrink with the number of customers, as independent errors would make it.
+
+    Args:
+        profiles: of the n customers used, in order of ``customer_id``.
+        segmentation: of the same customers.
+        attributes: ``customer_id`` and any columns, as from ``read_customers``; or ``None``.
+        settings: of the run.
+        catalogue: of programs, by default the one that comes with the package.
+
+    Raises:
+        DataError: the attributes have an id twice, or a value in an exclusion column that is neither true nor false.
+    """
+    wanted = settings.targets
+    catalogue = read_catalogue() if catalogue is None else catalogue
+    exclusions = find_exclusions(attributes, profiles.customer_id, settings)
+    segments = match_programs(profiles, segmentation, catalogue, wanted.min_peak_ratio)
+    by_id = {program.id: program for program in catalogue.program}
+    programs = [by_id[segment.program] if segment.program else None for segment in segments]
+    assignment = segmentation.assignment
+
+    shares = effect_shares(programs, assignment)
+    effects = _Effects(
+        effect_kw(shares.value, profiles),
+        effect_kw(shares.low, profiles),
+        effect_kw(shares.high, profiles),
+        wanted.enrolment_rate,
+    )
+    reasons = _why_not(profiles, exclusions.flags, segments, assignment, effects, wanted.min_effect_kw)
+    eligible = reasons == ""
+    goal_kw = (
+        wanted.goal_kw if wanted.goal_kw is not None else wanted.goal_share * profiles.peak.sample_peak_kw
+    )
+    chosen = _choose(effects, eligible, goal_kw, wanted, settings.seed)
+    reasons[chosen.ranked[len(chosen.listed) :]] = "beyond-offer-limit" if chosen.limited else "beyond-goal"
+
+    rank = np.zeros(len(eligible), dtype=np.int64)
+    rank[chosen.ranked] = np.arange(1, len(chosen.ranked) + 1)
+    expected = np.where(eligible, effects.per_offer(effects.value), np.nan)
+    expected_total = float(expected[chosen.offered].sum())
+    pool = np.flatnonzero(
+        np.isfinite(profiles.coincident_kw) & ~np.any(list(exclusions.flags.values()), axis=0)
+    )
+    gain = effects.per_offer(
+        _effect_of_any_offer(shares.value, programs, catalogue, assignment, pool, profiles)
+    )
+
+    return Targeting(
+        customer_id=profiles.customer_id,
+        program=np.array([program.id if program else None for program in programs], dtype=object)[assignment],
+        participation=np.where(eligible, np.nan if effects.rate is None else effects.rate, np.nan),
+        effect_kw=effects.value,
+        effect_low_kw=effects.low,
+        effect_high_kw=effects.high,
+        expected_kw=expected,
+        target_rank=rank,
+        not_target_reason=np.where(reasons == "", None, reasons),
+        listed=chosen.listed,
+        group=np.where(chosen.held_out, "holdout", "offer").astype(object),
+        listed_segment_label=np.array([label.label for label in segmentation.labels], dtype=object)[
+            assignment[chosen.listed]
+        ],
+        reasons=_read_out(profiles, programs, assignment, chosen.listed, effects.value, shares.value),
+        segments=by_potential(segments),
+        programs=_program_rows(programs, segments, assignment, eligible, chosen, effects),
+        goal_kw=goal_kw,
+        goal_source="default" if wanted.goal_kw is None else "user",
+        goal_reached=chosen.goal_reached,
+        eligible=len(chosen.ranked),
+        recommended_offers=len(chosen.offered),
+        holdout=int(chosen.held_out.sum()),
+        enrolment_rate=wanted.enrolment_rate,
+        expected_kw_total=expected_total,
+        low_kw=float(effects.per_offer(effects.low)[chosen.offered].sum()),
+        high_kw=float(effects.per_offer(effects.high)[chosen.offered].sum()),
+        probability_of_goal=None,
+        provisional=notes.is_outside_season(profiles.peak, settings.peak.season),
+        strategies=compare_strategies(
+            profiles, assignment, pool, chosen.ranked, gain, goal_kw, wanted.holdout_share, settings.seed
+        ),
+        gains=gains_curve(profiles),
+        not_targets=_not_targets(reasons, wanted),
+        findings=[
+            *notes.peak_findings(profiles.peak, settings.peak.season),
+            *exclusions.findings,
+            *notes.program_findings(segments, catalogue),
+            *notes.goal_findings(
+                goal_kw,
+                expected_total,
+                chosen.goal_reached,
+                len(chosen.offered),
+                chosen.limited,
+                effects.rate,
+            ),
+        ],
+    )
+
+
+def _why_not(
+    profiles: Profiles,
+    flags: dict[str, Mask],
+    segments: Sequence[SegmentPotential],
+    assignment: NDArray[np.int32],
+    effects: _Effects,
+    min_effect_kw: float,
+) -> Names:
+    """(n,) the first reason against an offer; empty for the eligible."""
+
+    def in_segment(reason: str) -> Mask:
+        return np.array([segment.not_offered == reason for segment in segments])[assignment]
+
+    conditions = {
+        **flags,
+        "no-readings-in-peak-hours": ~np.isfinite(profiles.coincident_kw),
+        "no-program-for-segment": in_segment("no-program-for-segment"),
+        "segment-low-at-peak": in_segment("segment-low-at-peak"),
+        "program-not-quantified": np.isnan(effects.value),
+        # An offer without any effect is none, also where the setting is 0.
+        "small-effect": (effects.value < min_effect_kw) | (effects.value <= 0),
+    }
+    reasons = np.full(len(assignment), "", dtype=object)
+    for reason, holds in reversed(conditions.items()):
+        reasons[holds] = reason
+    return reasons
+
+
+def _choose(effects: _Effects, eligible: Mask, goal_kw: float, wanted: TargetSettings, seed: int) -> _List:
+    """The largest effects that reach the goal, a seeded holdout among them set aside."""
+    rows = np.flatnonzero(eligible)
+    ranked = rows[np.argsort(-effects.value[rows], kind="stable")]
+    held = holdout_positions(len(ranked), wanted.holdout_share, seed)
+    reach = reach_goal(effects.per_offer(effects.value)[ranked], held, goal_kw, wanted.customers_max)
+    limited = not reach.reached and wanted.customers_max is not None and reach.offers >= wanted.customers_max
+    return _List(ranked, ranked[: reach.length], held[: reach.length], reach.reached, limited)
+
+
+def _effect_of_any_offer(
+    share: Float,
+    programs: Sequence[Program | None],
+    catalogue: Catalogue,
+    assignment: NDArray[np.int32],
+    pool: Rows,
+    profiles: Profiles,
+) -> Float:
+    """(n,) effect of an offer to anyone, for the strategies that do not look at segments [kW].
+
+    Where the segment has no program with a published effect, an offer would be the program that most customers
+    are offered (before any is, the catalogue's first): one size for all does reach such a customer.
+    """
+    if not catalogue.quantified:
+        return np.zeros(len(assignment))
+    members = np.bincount(assignment[pool], minlength=len(programs))
+    customers = {
+        program.id: sum(int(count) for count, own in zip(members, programs, strict=True) if own == program)
+        for program in catalogue.quantified
+    }
+    usual = max(catalogue.quantified, key=lambda program: customers[program.id])
+    usual_share = usual.effect.value if usual.effect else 0.0
+    return effect_kw(np.where(np.isnan(share), usual_share, share), profiles)
+
+
+def _program_rows(
+    programs: Sequence[Program | None],
+    segments: Sequence[SegmentPotential],
+    assignment: NDArray[np.int32],
+    eligible: Mask,
+    chosen: _List,
+    effects: _Effects,
+) -> list[ProgramRow]:
+    """One row for each segment that is offered a program, largest effect first."""
+    offered = np.zeros(len(assignment), dtype=np.bool_)
+    offered[chosen.offered] = True
+    rows = []
+    for index, (program, segment) in enumerate(zip(programs, segments, strict=True)):
+        if program is None:
+            continue
+        mine = assignment == index
+        taken = mine & offered
+        offers = int(taken.sum())
+        basis = taken if offers else mine & eligible
+        effect = program.effect
+        rows.append(
+            ProgramRow(
+                program=program.id,
+                title=program.title,
+                segment_id=segment.segment_id,
+                offers=offers,
+                enrolments=offers if effects.rate is None else int(offers * effects.rate + 0.5),
+                kw_per_enrolment=float(effects.value[basis].mean()) if effect and basis.any() else None,
+                total_kw=float(effects.per_offer(effects.value)[taken].sum()) if effect else None,
+                low_kw=float(effects.per_offer(effects.low)[taken].sum()) if effect else None,
+                high_kw=float(effects.per_offer(effects.high)[taken].sum()) if effect else None,
+                effect_share=effect.value if effect else None,
+                effect_low=effect.low if effect else None,
+                effect_high=effect.high if effect else None,
+                range_note=program.range_note,
+                reason=segment.reason,
+                source=program.source,
+            )
+        )
+    return sorted(rows, key=lambda row: -1.0 if row.total_kw is None else row.total_kw, reverse=True)
+
+
+def _read_out(
+    profiles: Profiles,
+    programs: Sequence[Program | None],
+    assignment: NDArray[np.int32],
+    listed: Rows,
+    effect: Float,
+    share: Float,
+) -> list[str]:
+    """(m,) why each customer on the list is on it."""
+    when = wording.peak_hours(profiles.peak.starts)
+    words = [(program.phrase, _as_published(program)) if program else ("", "") for program in programs]
+    coincident = profiles.coincident_kw[listed].astype(np.float64)
+    above = profiles.above_baseload_kw[listed].astype(np.float64)
+    capped = share[listed] * coincident > above
+    return [
+        wording.target_reason(when, *words[segment], *numbers)
+        for segment, *numbers in zip(
+            assignment[listed].tolist(),
+            coincident.tolist(),
+            (coincident - above).tolist(),
+            effect[listed].tolist(),
+            capped.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _as_published(program: Program) -> str:
+    share = wording.percent(program.effect.value) if program.effect else ""
+    by_vendor = program.source is not None and program.source.vendor_claim
+    return f"{share} of it, as {'its vendor ' if by_vendor else ''}published"
+
+
+def _not_targets(reasons: Names, wanted: TargetSettings) -> list[NotTarget]:
+    """Customers not on the list, counted by reason."""
+    counts = pd.Series(reasons, dtype=object).value_counts()
+    values = {
+        "min_peak_ratio": wanted.min_peak_ratio,
+        "min_effect_kw": wanted.min_effect_kw,
+        "customers_max": wanted.customers_max or 0,
+    }
+    return [
+        NotTarget(reason, int(counts[reason]), description.format(**values))
+        for reason, description in wording.DESCRIPTIONS.items()
+        if reason in counts.index
+    ]

@@ -1,0 +1,85 @@
+"""Numbers and names in sentences. Everything here is read by people who are not analysts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+DESCRIPTIONS = {
+    "life-support": "On life support: never offered a program.",
+    "medical-baseline": "On a medical baseline: never offered a program.",
+    "already-enrolled": "Enrolled in a program already.",
+    "opted-out": "Opted out of offers.",
+    "no-readings-in-peak-hours": "No readings in the peak hours, so the load that could move is not known.",
+    "no-program-for-segment": "No program of the catalogue fits the load shape of the segment.",
+    "segment-low-at-peak": "The segment's load in the peak hours is below {min_peak_ratio:.3g} times its mean load: "
+    "there is little to gain at the peak, however high the bill.",
+    "program-not-quantified": "The program that fits the segment has no published effect that applies to the load "
+    "at the peak.",
+    "small-effect": "The published effect gives less than {min_effect_kw:.3g} kW at the peak.",
+    "beyond-goal": "Eligible, with a smaller effect than those who already reach the goal.",
+    "beyond-offer-limit": "Eligible, with a smaller effect than those whom the limit of {customers_max:,} offers "
+    "lets on the list.",
+}
+"""Reason for not being a target → the reason in words, in order of precedence: the first that holds counts."""
+
+
+def kw(value: float) -> str:
+    """A load with its unit: 0.42 kW, 12.3 kW, 1,240 kW."""
+    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+    return f"{value + 0.0:,.{digits}f} kW"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage, without decimals unless it is below 1 %."""
+    digits = 1 if 0 < share < 0.01 else 0
+    return f"{100 * share:.{digits}f} %"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: 1 offer, 2 offers."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a sentence: a, b and c."""
+    *most, last = list(words)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def peak_hours(starts: Iterable[datetime]) -> str:
+    """The peak hours as a phrase: their hours of the day where these are one stretch, else no more than that."""
+    hours = sorted({start.hour for start in starts})
+    if not hours or hours[-1] - hours[0] != len(hours) - 1 or len(hours) > 12:
+        return "in the peak hours"
+    return f"in the peak hours (between {hours[0]:02d}:00 and {hours[-1] + 1:02d}:00)"
+
+
+def target_reason(
+    when: str,
+    phrase: str,
+    effect: str,
+    coincident_kw: float,
+    baseload_kw: float,
+    effect_kw: float,
+    capped: bool,
+) -> str:
+    """Why a customer is on the list, as a call-centre agent could read it out.
+
+    Args:
+        when: the peak hours as a phrase.
+        phrase: the program in a sentence.
+        effect: the published effect in a sentence, such as ``20 % of it, as published``.
+        coincident_kw: mean load in the peak hours [kW].
+        baseload_kw: the customer's baseload, at most ``coincident_kw`` [kW].
+        effect_kw: what the program gives [kW].
+        capped: whether that is all of the load above baseload, the published share being more.
+    """
+    above = kw(coincident_kw - baseload_kw)
+    load = (
+        f"{when[0].upper()}{when[1:]} this customer draws {kw(coincident_kw)}, {above} more than its baseload"
+    )
+    gain = (
+        f"at most {kw(effect_kw)} (all of its load above baseload, less than {effect})"
+        if capped
+        else f"{kw(effect_kw)} ({effect})"
+    )
+    return f"{load} of {kw(baseload_kw)}; {phrase} would lower the load by {gain} if the customer enrols."
