@@ -79,21 +79,31 @@ class Selection(_Fact):
     elbow_k: int | None = Field(description="K at the knee of the inertia curve")
     silhouette_k: int | None = Field(description="K with the highest mean silhouette")
     reason: str = Field(description="why this K, in a sentence")
-    halves_agreement: float | None = Field(description="adjusted Rand index between assignment by even and by odd days")
-    halves_changed: float | None = Field(description="share of customers whose segment differs between even and odd days: the noise floor of migration")
-    unseen_shape_explained: float | None = Field(description="share of the variance of the whole shape, on days not used, that the segments explain")
+    halves_agreement: float | None = Field(
+        description="adjusted Rand index between assignment by even and by odd days"
+    )
+    halves_changed: float | None = Field(
+        description="share of customers whose segment differs between even and odd days: the noise floor of migration"
+    )
+    unseen_shape_explained: float | None = Field(
+        description="share of the variance of the whole shape, on days not used, that the segments explain"
+    )
 
 
 class Segment(_Fact):
     """A group of customers with a like load shape."""
 
     segment_id: str = Field(description="kept from quarter to quarter")
-    label: str = Field(description="name of the rule: evening-peak, mid-peak, flat, morning-peak, midday-peak, night-peak, double-peak, solar-export")
+    label: str = Field(
+        description="name of the rule: evening-peak, mid-peak, flat, morning-peak, midday-peak, night-peak, double-peak, solar-export"
+    )
     title: str = Field(description="unique title in words")
     customers: int = Field(description="members")
     share: float = Field(description="share of the customers used")
     profile_kw: Profile = Field(description="mean load per customer by local hour [kW]")
-    shape: Profile = Field(description="centroid: the mean of the members' shapes, each divided by its mean absolute load")
+    shape: Profile = Field(
+        description="centroid: the mean of the members' shapes, each divided by its mean absolute load"
+    )
     shape_low: Profile = Field(description="10th percentile of the members' shapes")
     shape_high: Profile = Field(description="90th percentile of the members' shapes")
     weekday_kw: Profile = Field(description="the same as profile_kw, weekdays [kW]")
@@ -105,10 +115,16 @@ class Segment(_Fact):
     energy_kwh_per_day: float = Field(description="mean net energy per customer and day [kWh]")
     energy_share: float = Field(description="share of the import of all customers used")
     coincident_kw: float = Field(description="mean load per customer over the peak hours [kW]")
-    coincident_share: float = Field(description="share of the load of all customers used, over the peak hours")
-    above_baseload_kw: float = Field(description="coincident load less baseload, mean per customer [kW]: an upper bound of what can move")
+    coincident_share: float = Field(
+        description="share of the load of all customers used, over the peak hours"
+    )
+    above_baseload_kw: float = Field(
+        description="coincident load less baseload, mean per customer [kW]: an upper bound of what can move"
+    )
     silhouette: float | None = Field(description="mean silhouette of the members in the sample")
-    silhouette_values: list[float] = Field(description="silhouette values of a sample of members, descending, at most 200")
+    silhouette_values: list[float] = Field(
+        description="silhouette values of a sample of members, descending, at most 200"
+    )
     evidence: str = Field(description="the rule that gave the label, with its numbers")
 
 
@@ -122,12 +138,16 @@ class PeakHour(_Fact):
 class PeakHours(_Fact):
     """The hours that count as the system's peak, and how they were found."""
 
-    source: Literal["system-load", "sample"] = Field(description="the utility's system load, or the sum of the supplied meters")
+    source: Literal["system-load", "sample"] = Field(
+        description="the utility's system load, or the sum of the supplied meters"
+    )
     description: str = Field(description="how they were found, in a sentence")
     unit: Literal["kW", "MW"] = Field(description="unit of load")
     peak_day: date = Field(description="local day with the highest hour")
     hours: list[PeakHour] = Field(description="the hours, highest first")
-    sample_peak_kw: float = Field(description="highest hourly load of the supplied meters, as if all customers used reported [kW]")
+    sample_peak_kw: float = Field(
+        description="highest hourly load of the supplied meters, as if all customers used reported [kW]"
+    )
 
 
 class Source(_Fact):
@@ -145,8 +165,12 @@ class ProgramRow(_Fact):
     title: str = Field(description="the program in words")
     segment_id: str = Field(description="to whom")
     offers: int = Field(description="offers to make")
-    enrolments: int = Field(description="expected enrolments: offers × enrolment rate; without a rate, all offers, read as 'if N enrol'")
-    kw_per_enrolment: float | None = Field(description="mean effect per enrolment over the peak hours [kW]; null where no published effect applies")
+    enrolments: int = Field(
+        description="expected enrolments: offers × enrolment rate; without a rate, all offers, read as 'if N enrol'"
+    )
+    kw_per_enrolment: float | None = Field(
+        description="mean effect per enrolment over the peak hours [kW]; null where no published effect applies"
+    )
     total_kw: float | None = Field(description="enrolments × kw_per_enrolment [kW]")
     low_kw: float | None = Field(description="the same at the low end of the published range [kW]")
     high_kw: float | None = Field(description="the same at the high end of the published range [kW]")
@@ -189,16 +213,24 @@ class Targets(_Fact):
     peak_hours: PeakHours
     programs: list[ProgramRow] = Field(description="largest effect first")
     goal_kw: float = Field(description="load reduction wanted at the peak, at the meter [kW]")
-    goal_source: Literal["default", "user"] = Field(description="default: a share of the peak of the supplied meters")
+    goal_source: Literal["default", "user"] = Field(
+        description="default: a share of the peak of the supplied meters"
+    )
     goal_reached: bool = Field(description="whether the recommended offers reach the goal")
     eligible: int = Field(description="customers who could be offered a program")
     recommended_offers: int = Field(description="offers recommended")
     holdout: int = Field(description="customers set aside at random to measure against")
-    enrolment_rate: float | None = Field(description="share of offers accepted, the utility's figure; null: none given, every figure reads 'if N enrol'")
-    expected_kw: float = Field(description="load reduction of the recommended offers at the published effect [kW]")
+    enrolment_rate: float | None = Field(
+        description="share of offers accepted, the utility's figure; null: none given, every figure reads 'if N enrol'"
+    )
+    expected_kw: float = Field(
+        description="load reduction of the recommended offers at the published effect [kW]"
+    )
     low_kw: float = Field(description="the same at the low end of the published range [kW]")
     high_kw: float = Field(description="the same at the high end of the published range [kW]")
-    probability_of_goal: float | None = Field(description="null without enrolment history or a stated enrolment rate")
+    probability_of_goal: float | None = Field(
+        description="null without enrolment history or a stated enrolment rate"
+    )
     strategies: list[Strategy]
     gains: list[GainsPoint]
     not_targets: list[NotTarget] = Field(description="customers not on the list, by reason")

@@ -27,25 +27,43 @@ class _Section(BaseModel):
 class ReadingsSettings(_Section):
     """How interval readings are recognised and timed."""
 
-    customer_column: str | None = Field(None, description="column with the customer or meter id (default: recognised)")
-    timestamp_column: str | None = Field(None, description="column with the time of a reading (default: recognised)")
-    value_column: str | None = Field(None, description="column with the energy or power (default: recognised)")
-    unit: Literal["kwh", "wh", "kw"] | None = Field(None, description="unit of the value (default: from the column's name, else kWh)")
-    stamps: Literal["start", "end"] = Field("start", description="whether a stamp marks the start or the end of its interval")
+    customer_column: str | None = Field(
+        None, description="column with the customer or meter id (default: recognised)"
+    )
+    timestamp_column: str | None = Field(
+        None, description="column with the time of a reading (default: recognised)"
+    )
+    value_column: str | None = Field(
+        None, description="column with the energy or power (default: recognised)"
+    )
+    unit: Literal["kwh", "wh", "kw"] | None = Field(
+        None, description="unit of the value (default: from the column's name, else kWh)"
+    )
+    stamps: Literal["start", "end"] = Field(
+        "start", description="whether a stamp marks the start or the end of its interval"
+    )
     timezone: str | None = Field(None, description="zone that the report speaks, such as Europe/London")
-    source_timezone: str | None = Field(None, description="clock of the stamps: a zone or a fixed offset such as +00:00")
+    source_timezone: str | None = Field(
+        None, description="clock of the stamps: a zone or a fixed offset such as +00:00"
+    )
     start: date | None = Field(None, description="first local day to use")
     end: date | None = Field(None, description="last local day to use")
-    period: str | None = Field(None, description="label of the period (default: from the data, such as 2026Q3)")
+    period: str | None = Field(
+        None, description="label of the period (default: from the data, such as 2026Q3)"
+    )
 
 
 class AuditSettings(_Section):
     """Who is used and who is left out."""
 
     min_days: int = Field(7, ge=1, description="days with readings that a customer needs")
-    min_coverage: float = Field(0.5, ge=0, le=1, description="share of the intervals of a customer's own days that must be there")
+    min_coverage: float = Field(
+        0.5, ge=0, le=1, description="share of the intervals of a customer's own days that must be there"
+    )
     min_customers: int = Field(20, ge=2, description="used customers that a segmentation needs")
-    max_kw: float = Field(1000.0, gt=0, description="physical limit of a reading [kW]; readings beyond it are not used")
+    max_kw: float = Field(
+        1000.0, gt=0, description="physical limit of a reading [kW]; readings beyond it are not used"
+    )
 
 
 class CalendarSettings(_Section):
@@ -63,12 +81,23 @@ class SegmentSettings(_Section):
     k: int | None = Field(None, ge=1, le=30, description="number of segments (default: chosen by the tool)")
     k_min: int = Field(2, ge=2, description="smallest number of segments tried")
     k_max: int = Field(10, ge=2, le=30, description="largest number of segments tried")
-    prefer_min: int = Field(3, ge=1, description="fewest segments that a program can use, where the data leave it open")
-    prefer_max: int = Field(6, ge=1, description="most segments that a program can use, where the data leave it open")
-    min_share: float = Field(0.02, ge=0, lt=0.5, description="smallest share of customers that makes a segment")
+    prefer_min: int = Field(
+        3, ge=1, description="fewest segments that a program can use, where the data leave it open"
+    )
+    prefer_max: int = Field(
+        6, ge=1, description="most segments that a program can use, where the data leave it open"
+    )
+    min_share: float = Field(
+        0.02, ge=0, lt=0.5, description="smallest share of customers that makes a segment"
+    )
     min_members: int = Field(5, ge=1, description="fewest customers that make a segment")
-    clear_silhouette: float = Field(0.5, description="mean silhouette from which groups count as clearly apart (Kaufman and Rousseeuw 1990)")
-    min_stability: float = Field(0.6, description="median bootstrap ARI below which the segments are called unstable")
+    clear_silhouette: float = Field(
+        0.5,
+        description="mean silhouette from which groups count as clearly apart (Kaufman and Rousseeuw 1990)",
+    )
+    min_stability: float = Field(
+        0.6, description="median bootstrap ARI below which the segments are called unstable"
+    )
     starts: int = Field(10, ge=1, description="K-means starts")
     bootstraps: int = Field(20, ge=2, description="bootstrap resamples for the stability")
     sample: int = Field(5000, ge=100, description="customers in the sample behind silhouette and stability")
@@ -82,34 +111,70 @@ class LabelSettings(_Section):
     midday: tuple[int, int] = Field((10, 16), description="midday hours")
     evening: tuple[int, int] = Field((16, 23), description="evening hours")
     flat_peak_to_mean: float = Field(1.35, description="peak ÷ mean at or below which a profile is flat")
-    sharp_peak_to_mean: float = Field(1.75, description="peak ÷ mean from which an evening peak is sharp; between the two it is a mid-peak")
-    second_peak: float = Field(0.75, description="second peak ÷ first, both above the mean, from which there are two")
-    valley: float = Field(0.8, description="lowest hour between two peaks ÷ the lower peak, at most, for two peaks")
-    solar_midday: float = Field(0.25, description="midday mean ÷ daily mean at or below which (or any export) a profile is a solar one")
+    sharp_peak_to_mean: float = Field(
+        1.75, description="peak ÷ mean from which an evening peak is sharp; between the two it is a mid-peak"
+    )
+    second_peak: float = Field(
+        0.75, description="second peak ÷ first, both above the mean, from which there are two"
+    )
+    valley: float = Field(
+        0.8, description="lowest hour between two peaks ÷ the lower peak, at most, for two peaks"
+    )
+    solar_midday: float = Field(
+        0.25,
+        description="midday mean ÷ daily mean at or below which (or any export) a profile is a solar one",
+    )
 
 
 class PeakSettings(_Section):
     """Which hours count as the system's peak."""
 
     hours: int = Field(20, ge=1, description="number of peak hours")
-    season: tuple[int, ...] = Field((), description="months that the utility plans for, 1 to 12 (default: all)")
-    window: tuple[int, int] | None = Field(None, description="hours of the day that the utility plans for, [first, last)")
+    season: tuple[int, ...] = Field(
+        (), description="months that the utility plans for, 1 to 12 (default: all)"
+    )
+    window: tuple[int, int] | None = Field(
+        None, description="hours of the day that the utility plans for, [first, last)"
+    )
 
 
 class TargetSettings(_Section):
     """Whom to offer what."""
 
-    goal_kw: float | None = Field(None, gt=0, description="load reduction wanted at the peak [kW] (default: a share of the peak)")
-    goal_share: float = Field(0.05, gt=0, lt=1, description="default goal as a share of the peak of the supplied meters")
+    goal_kw: float | None = Field(
+        None, gt=0, description="load reduction wanted at the peak [kW] (default: a share of the peak)"
+    )
+    goal_share: float = Field(
+        0.05, gt=0, lt=1, description="default goal as a share of the peak of the supplied meters"
+    )
     customers_max: int | None = Field(None, ge=1, description="most offers to make")
-    enrolment_rate: float | None = Field(None, gt=0, le=1, description="share of offers that are accepted, the utility's own figure")
-    holdout_share: float = Field(0.1, ge=0, lt=1, description="share of the list set aside at random, to measure against")
-    min_effect_kw: float = Field(0.02, ge=0, description="smallest effect at the peak that is worth an offer [kW]")
-    min_peak_ratio: float = Field(1.1, ge=0, description="load at the peak ÷ mean load that a segment needs to be offered a peak program")
-    life_support_columns: tuple[str, ...] = Field(("life_support",), description="attribute columns that exclude from offers")
-    medical_columns: tuple[str, ...] = Field(("medical_baseline", "medical"), description="attribute columns that exclude from offers")
-    enrolled_columns: tuple[str, ...] = Field(("enrolled", "already_enrolled", "dr_enrolled"), description="attribute columns of current participants")
-    opted_out_columns: tuple[str, ...] = Field(("opted_out", "opt_out", "do_not_contact"), description="attribute columns that exclude from offers")
+    enrolment_rate: float | None = Field(
+        None, gt=0, le=1, description="share of offers that are accepted, the utility's own figure"
+    )
+    holdout_share: float = Field(
+        0.1, ge=0, lt=1, description="share of the list set aside at random, to measure against"
+    )
+    min_effect_kw: float = Field(
+        0.02, ge=0, description="smallest effect at the peak that is worth an offer [kW]"
+    )
+    min_peak_ratio: float = Field(
+        1.1,
+        ge=0,
+        description="load at the peak ÷ mean load that a segment needs to be offered a peak program",
+    )
+    life_support_columns: tuple[str, ...] = Field(
+        ("life_support",), description="attribute columns that exclude from offers"
+    )
+    medical_columns: tuple[str, ...] = Field(
+        ("medical_baseline", "medical"), description="attribute columns that exclude from offers"
+    )
+    enrolled_columns: tuple[str, ...] = Field(
+        ("enrolled", "already_enrolled", "dr_enrolled"),
+        description="attribute columns of current participants",
+    )
+    opted_out_columns: tuple[str, ...] = Field(
+        ("opted_out", "opt_out", "do_not_contact"), description="attribute columns that exclude from offers"
+    )
 
 
 class OutputSettings(_Section):
@@ -211,7 +276,9 @@ def names() -> dict[str, str]:
 
 
 def _files(config_file: Path | None, environment: Mapping[str, str]) -> list[Path]:
-    home = environment.get("XDG_CONFIG_HOME") or (environment["HOME"] + "/.config" if environment.get("HOME") else None)
+    home = environment.get("XDG_CONFIG_HOME") or (
+        environment["HOME"] + "/.config" if environment.get("HOME") else None
+    )
     user = Path(home) / "reporter" / "reporter.toml" if home else None
     project = config_file if config_file is not None else Path("reporter.toml")
     if config_file is not None and not config_file.is_file():

@@ -1,9 +1,12 @@
 """The result of segmentation, and what it takes to apply it to new profiles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from reporter.findings import Finding
+from reporter.settings import Normalise
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,28 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class UnseenDays:
+    """What the segments say about days that they were not made from; see ``facts.Selection``."""
+
+    agreement: float
+    changed: float
+    shape_explained: float
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """How well the segments hold."""
+
+    sample: NDArray[np.int64]
+    """(m,) index into the customers, the sample behind ``silhouette``."""
+    silhouette: NDArray[np.float32]
+    """(m,) silhouette of each; empty for a single segment."""
+    unseen: UnseenDays | None
+    """None where there are too few days."""
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Segmentation:
     """Customers grouped by load shape. Segments are in canonical order; ``assignment`` indexes them."""
 
@@ -51,7 +76,8 @@ class Segmentation:
     assignment: NDArray[np.int32]
     """(n,) index into ``labels`` for each customer of the profiles."""
     centroids: NDArray[np.float32]
-    """(k, p) in shape space, canonical order."""
-    normalise: str
+    """(k, 24) in shape space, canonical order."""
+    normalise: Normalise
     """How a profile becomes a shape."""
     choice: Choice
+    diagnostics: Diagnostics | None = None

@@ -1,7 +1,4 @@
-"""Readings → Profiles: the one heavy pass, run by the engine.
-
-After this room everything fits in memory: a million customers × 48 values in float32 is under 200 MB.
-"""
+"""Load profiles of the customers used, and the system's peak hours."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,0 +1,148 @@
+"""Sum readings to energy and hours by customer, day type and local hour, and divide.
+
+A cell's mean load is its energy ÷ the hours that its readings span, so gaps, doubled hours and mixed intervals weigh
+what they last.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reporter.profiles.model import HOURS, DailyProfiles, Float, PeakTimes, Profiles
+from reporter.profiles.peaks import find_peaks
+from reporter.readings import Engine, Readings
+from reporter.readings.audit import MICRO
+from reporter.settings import Settings
+
+_DAILY_VALUES = 6_000_000
+"""Most values in the day-by-day sample: 24 MB, and enough customers for every figure that stands on it."""
+
+_BASELOAD_HOURS = 4
+
+
+def build_profiles(readings: Readings, engine: Engine, settings: Settings, system_load: tuple[pd.Series, str] | None = None) -> Profiles:
+    """Profiles of all customers used.
+
+    Args:
+        readings: cleaned readings in the engine.
+        engine: runs the passes.
+        settings: peak hours and seed.
+        system_load: mean load by local hour and its unit; without it the sum of the supplied meters stands in.
+
+    Raises:
+        DataError: the system load has no hour of the period.
+    """
+    used = readings.audit.used
+    n = len(used)
+    scale = _kwh_per_micro(readings, used["minutes"].to_numpy())
+    hours_each = used["minutes"].to_numpy(dtype="float64") / 60
+    table = readings.table
+
+    energy, count = _sum_by(engine, table, ["weekend", "hour"], (n, 2, HOURS))
+    energy *= scale[:, None, None]
+    hours = count * hours_each[:, None, None]
+    by_type = _divide(energy, hours)
+    profile = _divide(energy.sum(axis=1), hours.sum(axis=1))
+
+    peak = find_peaks(_load_by_hour(readings, engine, n), readings.calendar, settings.peak, system_load)
+    coincident = _coincident(engine, readings, peak, scale, hours_each)
+    peak_day = readings.calendar.dates.index(pd.Timestamp(peak.peak_day))
+    day_energy, day_count = _sum_by(engine, table.filter(table.day == peak_day), ["hour"], (n, HOURS))
+
+    export = _export(engine, readings, scale, used)
+    return Profiles(
+        customer_id=used["customer_id"].to_numpy(dtype=str),
+        weekday_kw=by_type[:, 0],
+        weekend_kw=by_type[:, 1],
+        profile_kw=profile,
+        mean_kw=_divide(energy.sum(axis=(1, 2)), hours.sum(axis=(1, 2))),
+        peak_kw=used["peak_kw"].to_numpy(dtype="float32"),
+        baseload_kw=np.maximum(np.sort(profile, axis=1)[:, :_BASELOAD_HOURS].mean(axis=1), 0),
+        import_kwh=energy.sum(axis=(1, 2), dtype="float64") + export,
+        export_kwh=export,
+        days=used["days"].to_numpy(dtype="int32"),
+        coincident_kw=coincident,
+        peak_day_kw=_divide(day_energy * scale[:, None], day_count * hours_each[:, None]),
+        peak=peak,
+        daily=_daily(engine, readings, scale, hours_each, settings.seed),
+        readings_used=int(count.sum(dtype="float64")),
+    )
+
+
+def _kwh_per_micro(readings: Readings, minutes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n,) energy of a millionth of the readings' unit, by customer [kWh]."""
+    factor = {"kwh": np.ones(len(minutes)), "wh": np.full(len(minutes), 1e-3), "kw": minutes / 60.0}[readings.unit]
+    return factor / MICRO
+
+
+def _sum_by(engine: Engine, table: Any, keys: list[str], shape: tuple[int, ...]) -> tuple[NDArray[np.float64], Float]:
+    """Sum of values (in millionths) and number of readings by customer and keys, as dense arrays."""
+    total = np.zeros(shape, dtype="float64")
+    count = np.zeros(shape, dtype="float32")
+    grouped = table.group_by(["row", *keys]).aggregate(micro=table.micro.sum(), n=table.n.sum())
+    for batch in engine.batches(grouped):
+        columns = batch.to_pydict() if batch.num_rows == 0 else {c: _numbers(batch[c]) for c in batch.schema.names}
+        if batch.num_rows:
+            place = tuple(columns[key].astype("int64") for key in ["row", *keys])
+            total[place] = columns["micro"]
+            count[place] = columns["n"]
+    return total, count
+
+
+def _numbers(column: Any) -> NDArray[Any]:
+    numbers: NDArray[Any] = column.cast("float64").to_numpy(zero_copy_only=False) if "decimal" in str(column.type) else column.to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _divide(energy: NDArray[Any], hours: NDArray[Any]) -> Float:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(hours > 0, energy / hours, np.nan).astype("float32")
+
+
+def _load_by_hour(readings: Readings, engine: Engine, customers: int) -> pd.DataFrame:
+    """Load of the supplied meters by local day and hour, as if all reported: start, load_kw, customer_hours."""
+    table = readings.table
+    energy = table.micro * table.minutes if readings.unit == "kw" else table.micro
+    sums = engine.frame(
+        table.group_by(["day", "hour"]).aggregate(micro=energy.cast("int64").sum(), minutes=(table.n * table.minutes).sum())
+    ).sort_values(["day", "hour"], ignore_index=True)
+    kwh = sums["micro"].astype("float64") / MICRO * {"kwh": 1.0, "wh": 1e-3, "kw": 1 / 60}[readings.unit]
+    customer_hours = sums["minutes"].astype("float64") / 60
+    dates = pd.DatetimeIndex(readings.calendar.dates)
+    start = dates[sums["day"].to_numpy()] + pd.to_timedelta(sums["hour"].to_numpy(), unit="h")
+    return pd.DataFrame({"start": start, "load_kw": kwh / customer_hours * customers, "customer_hours": customer_hours})
+
+
+def _coincident(engine: Engine, readings: Readings, peak: PeakTimes, scale: NDArray[np.float64], hours_each: NDArray[np.float64]) -> Float:
+    starts = pd.DatetimeIndex(peak.starts)
+    days = pd.DatetimeIndex(readings.calendar.dates).get_indexer(starts.normalize())
+    wanted = engine.lookup(pd.DataFrame({"day": days.astype("int32"), "hour": starts.hour.astype("int8")}))
+    table = readings.table.semi_join(wanted, ["day", "hour"])
+    energy, count = _sum_by(engine, table, [], (len(scale),))
+    return _divide(energy * scale, count * hours_each)
+
+
+def _export(engine: Engine, readings: Readings, scale: NDArray[np.float64], used: pd.DataFrame) -> NDArray[np.float64]:
+    if not (used["export_kwh"] > 0).any():
+        return np.zeros(len(used))
+    table = readings.table
+    energy, _ = _sum_by(engine, table.filter(table.micro < 0), [], (len(used),))
+    return -energy * scale
+
+
+def _daily(engine: Engine, readings: Readings, scale: NDArray[np.float64], hours_each: NDArray[np.float64], seed: int) -> DailyProfiles:
+    calendar, n = readings.calendar, len(scale)
+    days = len(calendar.dates)
+    size = min(n, max(_DAILY_VALUES // (days * HOURS), 20))
+    rows = np.sort(np.random.default_rng(seed).choice(n, size, replace=False))
+    sampled = engine.lookup(pd.DataFrame({"row": rows.astype("int32"), "place": np.arange(size, dtype="int32")}))
+    table = readings.table.inner_join(sampled, "row").drop("row").rename(row="place")
+    energy, count = _sum_by(engine, table, ["day", "hour"], (size, days, HOURS))
+    return DailyProfiles(
+        rows=rows,
+        dates=[day.date() for day in calendar.dates],
+        weekend=calendar.weekend,
+        kw=_divide(energy * scale[rows, None, None], count * hours_each[rows, None, None]),
+    )

@@ -1,0 +1,84 @@
+"""Files → Readings: a table in the engine, its calendar, and the audit of both."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from reporter.errors import DataError
+from reporter.findings import Finding, count
+from reporter.readings.audit import REASONS, Audit, audit
+from reporter.readings.calendar import Calendar, build_calendar
+from reporter.readings.clean import clean
+from reporter.readings.columns import Unit
+from reporter.readings.engine import Engine, open_engine
+from reporter.readings.sources import open_source
+from reporter.readings.system_load import read_system_load
+from reporter.settings import Settings
+
+__all__ = ["REASONS", "Engine", "Readings", "Unit", "open_engine", "read", "read_audit", "read_system_load"]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Readings of the customers used, in the engine, with their calendar and audit."""
+
+    table: Any
+    """Ibis table: row (index into ``audit.used``), minutes, slot, day, hour, weekend, micro (value × 10⁶), n (readings)."""
+    unit: Unit
+    calendar: Calendar
+    audit: Audit
+    files: list[Path]
+    findings: list[Finding] = field(default_factory=list)
+    """Findings of the audit and of the cleaning."""
+
+
+def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> tuple[Any, Any, Calendar, Audit]:
+    """Readings as they came, their calendar (as a table too) and the audit.
+
+    Raises:
+        DataError: the files can't be read.
+        UsageError: a time zone is not known.
+    """
+    source = open_source(paths, engine, settings.readings)
+    stamps = engine.frame(source.table.select("stamp").distinct().order_by("stamp"))["stamp"].dropna()
+    if stamps.empty:
+        raise DataError(f"{source.files[0]}: there is no reading in it; export it again or leave it out.")
+    calendar = build_calendar(pd.DatetimeIndex(stamps), source.aware, settings.readings, settings.calendar)
+    calendar_table = engine.lookup(calendar.table)
+    return source, calendar_table, calendar, audit(source, calendar, calendar_table, engine, settings)
+
+
+def read(paths: list[Path], engine: Engine, settings: Settings) -> Readings:
+    """Readings ready for the profiles.
+
+    Raises:
+        DataError: the files can't be read, or too few customers can be used.
+        UsageError: a time zone is not known.
+    """
+    source, calendar_table, calendar, result = read_audit(paths, engine, settings)
+    _enough(result, source.files, settings)
+    cleaned = clean(source, result, calendar_table, engine, settings)
+    findings = [*result.findings, *cleaned.findings]
+    return Readings(cleaned.table, source.unit, calendar, result, source.files, findings)
+
+
+def _enough(result: Audit, files: list[Path], settings: Settings) -> None:
+    used, needed = len(result.used), settings.audit.min_customers
+    if used >= needed:
+        return
+    reasons = result.customers["exclusion_reason"].value_counts()
+    if len(reasons) and reasons.index[0] == "interval-too-long":
+        raise DataError(
+            f"{files[0]}: readings are more than an hour apart; reporter needs intervals of 5 to 60 minutes."
+        )
+    left_out = "; ".join(
+        f"{count(int(n), 'customer')} left out: {REASONS[str(name)]}" for name, n in reasons.items()
+    )
+    read_in = count(len(result.customers), "customer")
+    raise DataError(
+        f"{files[0]}: {used} of {read_in} can be used, and a segmentation needs at least {needed}"
+        + (f" ({left_out})" if left_out else "")
+        + "; add customers or days."
+    )

@@ -1,0 +1,270 @@
+"""What is wrong with the data, who is left out, and why.
+
+One grouped pass over all readings answers every question here; nothing is decided per reading in Python.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from reporter.findings import Finding, Severity, count, was
+from reporter.readings.calendar import LOCAL, Calendar
+from reporter.readings.columns import Unit
+from reporter.readings.engine import Engine
+from reporter.readings.sources import Source
+from reporter.settings import Settings
+
+MICRO = 1_000_000
+"""Energy is summed as whole millionths, so that a sum doesn't depend on the order of its terms."""
+
+REASONS = {
+    "no-valid-readings": "no reading with a number and a time in the period",
+    "interval-too-long": "readings are more than an hour apart",
+    "irregular-intervals": "readings are on no regular grid of 5 to 60 minutes",
+    "too-few-days": "fewer days with readings than the setting asks for",
+    "low-coverage": "too many readings are missing on the days that there are",
+    "hours-missing": "some hours of the day never have a reading",
+    "constant-readings": "every reading has the same value, so there is no shape",
+}
+"""Reasons for leaving a customer out, in the order in which they are looked for."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The audit of a set of readings.
+
+    ``customers`` has one row a customer read, in order of ``customer_id``: ``readings``, ``valid``
+    (readings that can be used), ``days``, ``minutes`` (interval length), ``coverage``, ``import_kwh``, ``export_kwh`` (of all that was read),
+    ``peak_kw``, ``has_duplicates``, ``exclusion_reason`` (None where used).
+    """
+
+    customers: pd.DataFrame
+    findings: list[Finding]
+    readings_read: int
+    interval_minutes: list[int]
+    coverage: float
+
+    @property
+    def used(self) -> pd.DataFrame:
+        """The rows of the customers used."""
+        return self.customers[self.customers["exclusion_reason"].isna()]
+
+    @property
+    def import_kwh(self) -> float:
+        """Import of all that was read [kWh]."""
+        return float(self.customers["import_kwh"].sum())
+
+    @property
+    def export_kwh(self) -> float:
+        """Export of all that was read, as a positive number [kWh]."""
+        return float(self.customers["export_kwh"].sum())
+
+
+@ibis.udf.agg.builtin(name="bitstring_agg")
+def _bits(value: int, first: int, last: int) -> str:
+    """A bit for each distinct value: an exact count of distinct slots in fixed memory per customer."""
+
+
+@ibis.udf.scalar.builtin(name="bit_count")
+def _bit_count(bits: str) -> int:
+    """Number of bits set."""
+
+
+def audit(
+    source: Source, calendar: Calendar, calendar_table: Any, engine: Engine, settings: Settings
+) -> Audit:
+    """Look at every reading once, by customer.
+
+    Args:
+        source: the readings as they came.
+        calendar: the calendar of their stamps.
+        calendar_table: the same as a table of the engine.
+        engine: runs the pass.
+        settings: thresholds.
+    """
+    joined = source.table.left_join(calendar_table, "stamp")
+    in_period = joined.slot.notnull()
+    number = plausible(joined.value, source.unit, settings)
+    valid = number & in_period
+    once = valid & (joined.repeats == 1)
+    micro = micros(joined.value)
+    last_slot, last_day = len(calendar.table) - 1, len(calendar.dates) - 1
+    one = ibis.literal(1).cast("int64")
+    frame = engine.frame(
+        joined.group_by("customer_id").aggregate(
+            readings=joined.count(),
+            missing=(in_period & joined.value.isnull()).sum(),
+            beyond=(in_period & joined.value.notnull() & ~number).sum(),
+            valid=valid.sum(),
+            once=once.sum(),
+            once_slots=_bit_count(_bits(ibis.ifelse(once, joined.slot, None), 0, last_slot)),
+            slots=_bit_count(_bits(ibis.ifelse(valid, joined.slot, None), 0, last_slot)),
+            days=_bit_count(_bits(ibis.ifelse(valid, joined.day, None), 0, last_day)),
+            minute_mask=ibis.ifelse(valid, one << joined.minute.cast("int64"), None).bit_or(),
+            hour_mask=ibis.ifelse(valid, one << joined.hour.cast("int64"), None).bit_or(),
+            on_the_hour=(valid & joined.minute.isin([0, 59])).sum(),
+            import_micro=ibis.ifelse(number & (joined.value > 0), micro, 0).sum(),
+            net_micro=ibis.ifelse(number, micro, 0).sum(),
+            highest=ibis.ifelse(valid, joined.value, None).max(),
+            lowest=ibis.ifelse(valid, joined.value, None).min(),
+        )
+    )
+    return _judge(frame, calendar, source, settings)
+
+
+def plausible(value: Any, unit: Unit, settings: Settings) -> Any:
+    """Whether a value is a finite number within the physical limit."""
+    limit = settings.audit.max_kw * (1000.0 if unit == "wh" else 1.0)
+    return value.notnull() & (value.abs() <= limit)
+
+
+def micros(value: Any) -> Any:
+    """A value in whole millionths of its unit."""
+    return (value * MICRO).round().cast("int64")
+
+
+def energy_kwh(micro: Any, unit: Unit, minutes: Any) -> Any:
+    """Energy behind a sum of millionths [kWh]; power counts for the length of its interval."""
+    factor = {"kwh": 1.0, "wh": 1e-3, "kw": minutes / 60.0}[unit]
+    return micro.astype("float64") / MICRO * factor
+
+
+def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Settings) -> Audit:
+    unnamed = int(frame.loc[frame["customer_id"].isna(), "readings"].sum())
+    frame = frame[frame["customer_id"].notna()].sort_values("customer_id", ignore_index=True)
+    counts = frame.drop(columns=["customer_id", "highest", "lowest"]).fillna(0).astype("int64")
+    per_hour = _ones(counts["minute_mask"])
+    minutes = np.where(per_hour > 0, 60 // np.maximum(per_hour, 1), 0)
+    coverage = counts["slots"] / np.maximum(counts["days"] * 24 * per_hour, 1)
+    scale = energy_kwh(np.ones(len(frame)) * MICRO, source.unit, minutes)
+    customers = pd.DataFrame(
+        {
+            "customer_id": frame["customer_id"].astype(str),
+            "readings": counts["readings"],
+            "valid": counts["valid"],
+            "days": counts["days"],
+            "minutes": minutes,
+            "coverage": np.minimum(coverage, 1.0),
+            "import_kwh": counts["import_micro"] / MICRO * scale,
+            "export_kwh": (counts["import_micro"] - counts["net_micro"]) / MICRO * scale,
+            "peak_kw": frame["highest"] * scale * (60.0 / np.maximum(minutes, 1)),
+            "has_duplicates": counts["once"] > counts["once_slots"],
+        }
+    )
+    mixed = (counts["on_the_hour"] > 0) & (counts["on_the_hour"] * per_hour > 1.15 * counts["valid"])
+    checks = {
+        "no-valid-readings": counts["valid"] == 0,
+        "interval-too-long": (per_hour == 1) & (_ones(counts["hour_mask"]) <= 12) & (counts["days"] > 2),
+        "irregular-intervals": ~_even(counts["minute_mask"], per_hour) | mixed,
+        "too-few-days": counts["days"] < settings.audit.min_days,
+        "low-coverage": coverage < settings.audit.min_coverage,
+        "hours-missing": _ones(counts["hour_mask"]) < 24,
+        "constant-readings": frame["highest"] == frame["lowest"],
+    }
+    reason = np.select([checks[name] for name in REASONS], list(REASONS), default="")
+    customers["exclusion_reason"] = pd.Series(reason, index=customers.index).replace("", None)
+    used = customers[customers["exclusion_reason"].isna()]
+    weights = used["days"].to_numpy()
+    return Audit(
+        customers=customers,
+        findings=_findings(counts, unnamed, calendar, source, customers),
+        readings_read=int(counts["readings"].sum()) + unnamed,
+        interval_minutes=sorted({int(m) for m in used["minutes"]}),
+        coverage=float(np.average(used["coverage"], weights=weights)) if len(used) else 0.0,
+    )
+
+
+def _findings(
+    counts: pd.DataFrame, unnamed: int, calendar: Calendar, source: Source, customers: pd.DataFrame
+) -> list[Finding]:
+    findings = []
+
+    def add(name: str, severity: Severity, description: str, **data: Any) -> None:
+        findings.append(Finding(name=name, severity=severity, description=description, data=data))
+
+    if calendar.timezone == LOCAL:
+        add(
+            "timezone-assumed",
+            "warning",
+            "The times carry no time zone and none was given, so they were taken as local time without daylight saving; "
+            "if the clocks changed in this period, hours after the change are an hour off. Give --timezone.",
+        )
+    if int(counts["beyond"].sum()):
+        n = int(counts["beyond"].sum())
+        add(
+            "implausible-readings",
+            "warning",
+            f"{count(n, 'reading')} beyond the physical limit {was(n)} not used.",
+            readings=n,
+        )
+    if int(counts["missing"].sum()):
+        n = int(counts["missing"].sum())
+        add(
+            "empty-readings",
+            "info",
+            f"{count(n, 'reading')} {was(n)} empty and counted as missing.",
+            readings=n,
+        )
+    if unnamed:
+        add(
+            "readings-without-customer",
+            "warning",
+            f"{count(unnamed, 'reading')} without a customer id {was(unnamed)} not used.",
+            readings=unnamed,
+        )
+    outside = int(
+        counts["readings"].sum() - counts["valid"].sum() - counts["beyond"].sum() - counts["missing"].sum()
+    )
+    if outside:
+        add(
+            "readings-outside-period",
+            "info",
+            f"{count(outside, 'reading')} outside the period {was(outside)} not used.",
+            readings=outside,
+        )
+    if source.ignored:
+        names = ", ".join(sorted(path.name for path in source.ignored)[:3])
+        n = len(source.ignored)
+        add(
+            "files-ignored",
+            "info",
+            f"{count(n, 'file')} beside the readings {was(n)} no readings and {was(n)} ignored ({names}).",
+            files=n,
+        )
+    exporters = int((customers["export_kwh"] > 0).sum())
+    if exporters:
+        add(
+            "export",
+            "info",
+            f"{count(exporters, 'customer')} sent energy to the grid; negative readings are export, and loads are net of it.",
+            customers=exporters,
+        )
+    lengths = sorted({int(m) for m in customers.loc[customers["exclusion_reason"].isna(), "minutes"]})
+    if len(lengths) > 1:
+        listed = ", ".join(str(m) for m in lengths)
+        add(
+            "several-intervals",
+            "info",
+            f"Customers are metered at different intervals ({listed} minutes); each is weighted by time.",
+            minutes=lengths,
+        )
+    return findings
+
+
+def _ones(mask: pd.Series) -> np.ndarray:
+    """Number of bits set in each value."""
+    return np.bitwise_count(mask.to_numpy(dtype=np.uint64)).astype("int64")
+
+
+def _even(mask: pd.Series, per_hour: np.ndarray) -> np.ndarray:
+    """Whether the minutes of the hour in each mask stand at even distances of 5 to 60 minutes."""
+    result = np.zeros(len(mask), dtype=bool)
+    for value in np.unique(mask.to_numpy()):
+        minutes = [m for m in range(60) if int(value) >> m & 1]
+        steps = {b - a for a, b in pairwise([*minutes, minutes[0] + 60])} if minutes else {0}
+        result[mask.to_numpy() == value] = len(steps) == 1 and min(steps) >= 5
+    return result

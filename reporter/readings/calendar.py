@@ -1,0 +1,144 @@
+"""Stamp → local date, hour and day type: time is settled once, here.
+
+Readings are joined to this table, so daylight saving, holidays and weekday numbers never depend on an engine.
+An interval belongs to the local hour of its start.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from reporter.errors import DataError, UsageError
+from reporter.settings import CalendarSettings, ReadingsSettings
+
+LOCAL = "local"
+"""Name of the clock when no zone is known: local time without daylight saving."""
+
+_MOST_STAMPS = 12 * 24 * 366 * 30
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """One row a distinct stamp in the period.
+
+    Columns of ``table``: ``stamp`` (as in the readings; UTC where they carry an offset), ``slot`` (dense index),
+    ``day`` (index into ``dates``), ``hour`` (local, 0–23), ``minute`` (of the local hour), ``weekend`` (weekend or holiday),
+    ``repeats`` (2 in the hour that autumn's clock change doubles in naive local stamps, else 1).
+    """
+
+    table: pd.DataFrame
+    dates: list[pd.Timestamp]
+    timezone: str
+    source_timezone: str
+
+    @property
+    def weekend(self) -> np.ndarray:
+        """(days,) weekend or holiday."""
+        by_day = self.table.groupby("day")["weekend"].first()
+        return by_day.reindex(range(len(self.dates)), fill_value=False).to_numpy(dtype=bool)
+
+
+def build_calendar(
+    stamps: pd.DatetimeIndex, aware: bool, readings: ReadingsSettings, settings: CalendarSettings
+) -> Calendar:
+    """Calendar of the distinct stamps of a data set.
+
+    Args:
+        stamps: distinct stamps, ascending; naive, or UTC without a zone where ``aware``.
+        aware: whether the stamps carried an offset.
+        readings: zones, stamp convention, first and last day.
+        settings: weekend days and holidays.
+
+    Raises:
+        UsageError: a zone is not known.
+        DataError: the stamps are no interval grid, or none falls into the period.
+    """
+    if len(stamps) > _MOST_STAMPS:
+        raise DataError(
+            f"There are {len(stamps):,} distinct timestamps, more than 5-minute readings of 30 years; these are no interval readings."
+        )
+    local, repeats, names = _local(stamps, aware, readings)
+    days = local.normalize()
+    weekend = np.isin(days.dayofweek, settings.weekend) | np.isin(days.date, list(settings.holidays))
+    table = pd.DataFrame(
+        {
+            "stamp": stamps.as_unit("us"),
+            "local_day": days,
+            "hour": local.hour.astype("int8"),
+            "minute": local.minute.astype("int8"),
+            "weekend": weekend,
+            "repeats": repeats.astype("int8"),
+        }
+    )
+    if readings.start is not None:
+        table = table[table["local_day"] >= pd.Timestamp(readings.start)]
+    if readings.end is not None:
+        table = table[table["local_day"] <= pd.Timestamp(readings.end)]
+    if table.empty:
+        raise DataError(
+            f"No reading falls between {readings.start or 'the first day'} and {readings.end or 'the last day'}; check --start and --end."
+        )
+    codes, dates = pd.factorize(table.pop("local_day"), sort=True)
+    table = table.assign(slot=np.arange(len(table), dtype="int32"), day=codes.astype("int32"))
+    return Calendar(table.reset_index(drop=True), list(pd.DatetimeIndex(dates)), *names)
+
+
+def local_times(stamps: pd.DatetimeIndex, settings: ReadingsSettings) -> pd.DatetimeIndex:
+    """Local wall-clock times of the stamps of an optional file, by the same rules as the readings'."""
+    aware = stamps.tz is not None
+    naive = stamps.tz_convert("UTC").tz_localize(None) if aware else stamps
+    return _local(naive, aware, settings)[0]
+
+
+def zone(name: str, flag: str) -> tzinfo:
+    """A time zone by name, or a fixed offset such as ``+10:00``.
+
+    Raises:
+        UsageError: no such zone.
+    """
+    offset = re.fullmatch(r"([+-])(\d{2}):?(\d{2})", name)
+    if offset:
+        sign = -1 if offset[1] == "-" else 1
+        return timezone(sign * timedelta(hours=int(offset[2]), minutes=int(offset[3])))
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(
+            f"{flag}: there is no time zone '{name}'; use a name such as Europe/London or an offset such as +00:00."
+        ) from error
+
+
+def _local(
+    stamps: pd.DatetimeIndex, aware: bool, settings: ReadingsSettings
+) -> tuple[pd.DatetimeIndex, np.ndarray, tuple[str, str]]:
+    # An end stamp belongs to the interval before it; a minute earlier is in the same hour whatever the interval's length.
+    shift = pd.Timedelta(minutes=1) if settings.stamps == "end" else pd.Timedelta(0)
+    once = np.ones(len(stamps), dtype="int8")
+    if aware:
+        name = settings.timezone or "UTC"
+        return _wall(stamps.tz_localize("UTC") - shift, zone(name, "--timezone")), once, (name, "UTC")
+
+    source_name = settings.source_timezone or settings.timezone
+    if source_name is None:
+        return stamps - shift, once, (LOCAL, LOCAL)
+    target_name = settings.timezone or source_name
+    source = zone(source_name, "--source-timezone")
+    starts = stamps - shift
+    first = starts.tz_localize(
+        source, ambiguous=np.ones(len(starts), dtype=bool), nonexistent="shift_forward"
+    )
+    second = starts.tz_localize(
+        source, ambiguous=np.zeros(len(starts), dtype=bool), nonexistent="shift_forward"
+    )
+    repeats = np.where(first != second, 2, 1)
+    # In the source's own zone the wall clock is the stamp itself, also in an hour that the spring change skips.
+    local = starts if source_name == target_name else _wall(first, zone(target_name, "--timezone"))
+    return local, repeats, (target_name, source_name)
+
+
+def _wall(instants: pd.DatetimeIndex, target: tzinfo) -> pd.DatetimeIndex:
+    return instants.tz_convert(target).tz_localize(None)

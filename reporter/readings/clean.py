@@ -1,0 +1,101 @@
+"""Readings of the customers used, valid and counted once, as integers that the engine can add exactly.
+
+Duplicates (two readings of a customer with one stamp) are settled by one rule: identical ones count once; of conflicting
+ones the value further from zero counts, since exports put zero where a value is missing. In the hour that autumn's clock
+change doubles, two readings are right and both count.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from reporter.findings import Finding, count
+from reporter.readings.audit import Audit, micros, plausible
+from reporter.readings.engine import Engine
+from reporter.readings.sources import Source
+from reporter.settings import Settings
+
+_KEYS = ["row", "minutes", "slot", "day", "hour", "weekend"]
+
+
+@dataclass(frozen=True)
+class Clean:
+    """An Ibis table: row (customer), minutes (interval length), slot, day, hour, weekend, micro (value), n (readings)."""
+
+    table: Any
+    findings: list[Finding]
+
+
+def clean(source: Source, audit: Audit, calendar_table: Any, engine: Engine, settings: Settings) -> Clean:
+    """The readings that the profiles are made of.
+
+    Args:
+        source: the readings as they came.
+        audit: who is used, and who has duplicates.
+        calendar_table: the calendar as a table of the engine.
+        engine: settles the duplicates, once.
+        settings: the physical limit.
+    """
+    used = audit.used.reset_index(drop=True)
+    customers = used[["customer_id", "minutes", "has_duplicates"]].assign(row=used.index.astype("int32"))
+    customers["minutes"] = customers["minutes"].astype("int16")
+    joined = source.table.inner_join(engine.lookup(customers), "customer_id").inner_join(
+        calendar_table, "stamp"
+    )
+    joined = joined.filter(plausible(joined.value, source.unit, settings)).mutate(
+        micro=lambda t: micros(t.value)
+    )
+    tangled = joined.has_duplicates | (joined.repeats > 1)
+    plain = joined.filter(~tangled).select(*_KEYS, "micro", n=ibis.literal(1).cast("int64"))
+    doubled_hours = bool(
+        engine.frame(calendar_table.aggregate(repeats=calendar_table.repeats.max()))["repeats"][0] > 1
+    )
+    if not used["has_duplicates"].any() and not doubled_hours:
+        return Clean(plain, [])
+
+    groups = (
+        joined.filter(tangled)
+        .group_by([*_KEYS, "repeats"])
+        .aggregate(copies=lambda t: t.count(), low=lambda t: t.micro.min(), high=lambda t: t.micro.max())
+    )
+    groups = engine.store(groups, "settled")
+    further = ibis.ifelse(groups.high.abs() >= groups.low.abs(), groups.high, groups.low)
+    both = (groups.repeats > 1) & (groups.copies > 1)
+    settled = groups.select(
+        *_KEYS,
+        micro=ibis.ifelse(both, groups.high + groups.low, further),
+        n=ibis.least(groups.copies, groups.repeats.cast("int64")),
+    )
+    return Clean(plain.union(settled), _findings(groups, engine))
+
+
+def _findings(groups: Any, engine: Engine) -> list[Finding]:
+    single = groups.filter((groups.repeats == 1) & (groups.copies > 1))
+    totals = engine.frame(
+        single.aggregate(
+            surplus=(single.copies - 1).sum(),
+            stamps=single.count(),
+            conflicting=(single.high != single.low).sum(),
+            customers=single.row.nunique(),
+        )
+    ).iloc[0]
+    if not totals["stamps"]:
+        return []
+    surplus, conflicting, customers = (
+        int(totals["surplus"]),
+        int(totals["conflicting"]),
+        int(totals["customers"]),
+    )
+    text = f"{count(surplus, 'duplicate reading')} of {count(customers, 'customer')} not counted"
+    if conflicting:
+        text += f"; {count(conflicting, 'time')} had different values, of which the one further from zero was kept"
+    data = {"readings": surplus, "conflicting": conflicting, "customers": customers}
+    return [
+        Finding(
+            name="duplicates",
+            severity="warning" if conflicting else "info",
+            description=f"{text}.",
+            data=data,
+        )
+    ]

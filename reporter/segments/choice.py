@@ -1,0 +1,121 @@
+"""How many segments: elbow, silhouette, stability and usefulness, a smallest-segment rule, and one sentence why.
+
+Silhouette: Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7. Adjusted Rand index: Hubert and Arabie 1985,
+doi:10.1007/BF01908075. Stability by bootstrap: Hennig 2007, doi:10.1016/j.csda.2006.11.025.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import adjusted_rand_score, silhouette_score
+
+from reporter.profiles import Float
+from reporter.segments import kmeans
+from reporter.segments.model import CandidateK, Choice
+from reporter.segments.unseen import Halves, usefulness
+from reporter.settings import SegmentSettings
+
+_BOOTSTRAP_ON = 2_000
+_BOOTSTRAP_STARTS = 3
+_NEAR_BEST = 0.9
+"""A smaller K is taken where it reaches this share of the best usefulness: fewer segments are easier to act on."""
+
+
+def choose(all_shapes: Float, sample: NDArray[np.int64], split: Halves | None, settings: SegmentSettings, seed: int) -> Choice:
+    """Try every K and choose one.
+
+    Args:
+        all_shapes: (n, p).
+        sample: rows that silhouette and stability are measured on.
+        split: profiles of two halves of the days.
+        settings: range, rules and ``k`` where the user chose.
+        seed: of every random step.
+    """
+    tried = range(settings.k_min, min(settings.k_max, len(all_shapes) // 2) + 1)
+    candidates = [_candidate(all_shapes, sample, split, k, settings, seed) for k in tried]
+    best = max(candidates, key=lambda c: c.silhouette)
+    chosen, rule, reason = _decide(candidates, len(all_shapes), settings)
+    return Choice(
+        k=chosen,
+        chosen_by=rule,
+        candidates=candidates,
+        elbow_k=elbow(np.array([c.inertia for c in candidates]), [c.k for c in candidates]),
+        silhouette_k=best.k,
+        reason=reason,
+    )
+
+
+def elbow(inertias: NDArray[np.float64], ks: list[int]) -> int | None:
+    """K where the inertia curve is furthest below the line between its ends; None below three points.
+
+    Satopää et al. 2011, doi:10.1109/ICDCSW.2011.20 ("Kneedle"), without smoothing.
+    """
+    if len(ks) < 3 or inertias[0] <= inertias[-1]:
+        return None
+    x = (np.array(ks) - ks[0]) / (ks[-1] - ks[0])
+    y = (inertias - inertias[-1]) / (inertias[0] - inertias[-1])
+    return ks[int(np.argmax(1 - x - y))]
+
+
+def _candidate(all_shapes: Float, sample: NDArray[np.int64], split: Halves | None, k: int, settings: SegmentSettings, seed: int) -> CandidateK:
+    centroids = kmeans.fit(all_shapes, k, seed, settings.starts)
+    assignment = kmeans.assign(all_shapes, centroids)
+    sampled = assignment[sample]
+    shown = 2 <= len(np.unique(sampled)) < len(sampled)
+    scores = _stability(all_shapes[sample[:_BOOTSTRAP_ON]], sampled[:_BOOTSTRAP_ON], k, settings.bootstraps, seed)
+    low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9])
+    return CandidateK(
+        k=k,
+        inertia=kmeans.inertia(all_shapes, centroids),
+        silhouette=float(silhouette_score(all_shapes[sample], sampled)) if shown else 0.0,
+        stability=float(middle),
+        stability_low=float(low),
+        stability_high=float(high),
+        usefulness=usefulness(split, k, settings.normalise, seed, settings.starts) if split is not None else None,
+        smallest_share=float(np.bincount(assignment, minlength=k).min() / len(assignment)),
+    )
+
+
+def _stability(shapes: Float, reference: NDArray[np.int32], k: int, resamples: int, seed: int) -> NDArray[np.float64]:
+    """(resamples,) adjusted Rand index between the segments and those that a resample of customers gives."""
+    generator = np.random.default_rng([seed, k])
+    scores = []
+    for _ in range(resamples):
+        resample = shapes[generator.integers(0, len(shapes), len(shapes))]
+        centroids = kmeans.fit(resample, k, int(generator.integers(2**31)), _BOOTSTRAP_STARTS)
+        scores.append(adjusted_rand_score(reference, kmeans.assign(shapes, centroids)))
+    return np.array(scores)
+
+
+def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSettings) -> tuple[int, str, str]:
+    large = [c for c in candidates if c.smallest_share >= settings.min_share and c.smallest_share * customers >= settings.min_members]
+    eligible = large or candidates[:1]
+    clear = max(eligible, key=lambda c: c.silhouette)
+    if settings.k is not None:
+        return settings.k, "user", f"{settings.k} segments because --k asked for them."
+    if clear.silhouette >= settings.clear_silhouette:
+        return (
+            clear.k,
+            "silhouette",
+            f"{clear.k} segments: the groups stand clearly apart there (mean silhouette {clear.silhouette:.2f}, the highest of those "
+            f"tried from {candidates[0].k} to {candidates[-1].k}).",
+        )
+    wanted = [c for c in eligible if settings.prefer_min <= c.k <= settings.prefer_max] or eligible
+    stable = [c for c in wanted if c.stability >= settings.min_stability]
+    pool = stable or wanted
+    if any(c.usefulness is None for c in pool):
+        best = max(pool, key=lambda c: c.stability)
+        return best.k, "stability", f"{best.k} segments: the most stable of the numbers that a program can use (median bootstrap agreement {best.stability:.2f})."
+    most = max(_useful(c) for c in pool)
+    best = next(c for c in pool if _useful(c) >= _NEAR_BEST * most)
+    steady = "all of them stable enough" if len(stable) == len(wanted) else "those stable enough" if stable else "none of them stable enough"
+    return (
+        best.k,
+        "usefulness",
+        f"{best.k} segments: no number of groups stands clearly apart (highest silhouette {clear.silhouette:.2f}), so of {pool[0].k} to {pool[-1].k} "
+        f"segments ({steady}) the smallest number is taken that says about as much as any on days not used for it: it explains "
+        f"{_useful(best):.0%} of how customers differ in evening share.",
+    )
+
+
+def _useful(candidate: CandidateK) -> float:
+    return candidate.usefulness or 0.0
