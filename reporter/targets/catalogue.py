@@ -86,7 +86,7 @@ class Catalogue(_Entry):
     def best_for(self, label: str) -> Program | None:
         """The program for which ``label`` comes first among its labels; of equals, the first of the catalogue."""
         fitting = [program for program in self.program if label in program.labels]
-        return min(fitting, key=lambda program: [*program.labels].index(label), default=None)
+        return min(fitting, key=lambda program: list[str](program.labels).index(label), default=None)
 
 
 def read_catalogue(path: Path | None = None) -> Catalogue:

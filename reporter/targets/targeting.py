@@ -106,6 +106,8 @@ def target(
     chosen = _choose(effects, eligible, goal_kw, wanted, settings.seed)
     reasons[chosen.ranked[len(chosen.listed) :]] = "beyond-offer-limit" if chosen.limited else "beyond-goal"
 
+    reasons[chosen.listed] = None
+
     rank = np.zeros(len(eligible), dtype=np.int64)
     rank[chosen.ranked] = np.arange(1, len(chosen.ranked) + 1)
     expected = np.where(eligible, effects.per_offer(effects.value), np.nan)
@@ -126,7 +128,7 @@ def target(
         effect_high_kw=effects.high,
         expected_kw=expected,
         target_rank=rank,
-        not_target_reason=np.where(reasons == "", None, reasons),
+        not_target_reason=reasons,
         listed=chosen.listed,
         group=np.where(chosen.held_out, "holdout", "offer").astype(object),
         listed_segment_label=np.array([label.label for label in segmentation.labels], dtype=object)[
@@ -303,7 +305,7 @@ def _read_out(
 def _as_published(program: Program) -> str:
     share = wording.percent(program.effect.value) if program.effect else ""
     by_vendor = program.source is not None and program.source.vendor_claim
-    return f"{share} of it, as {'its vendor ' if by_vendor else ''}published"
+    return f"{share} of its load, as {'its vendor ' if by_vendor else ''}published"
 
 
 def _not_targets(reasons: Names, wanted: TargetSettings) -> list[NotTarget]:

@@ -67,7 +67,7 @@ def target_reason(
     Args:
         when: the peak hours as a phrase.
         phrase: the program in a sentence.
-        effect: the published effect in a sentence, such as ``20 % of it, as published``.
+        effect: the published effect in a sentence, such as ``20 % of its load, as published``.
         coincident_kw: mean load in the peak hours [kW].
         baseload_kw: the customer's baseload, at most ``coincident_kw`` [kW].
         effect_kw: what the program gives [kW].
@@ -78,7 +78,7 @@ def target_reason(
         f"{when[0].upper()}{when[1:]} this customer draws {kw(coincident_kw)}, {above} more than its baseload"
     )
     gain = (
-        f"at most {kw(effect_kw)} (all of its load above baseload, less than {effect})"
+        f"at most {kw(effect_kw)} (all that is above its baseload; {effect}, would be more)"
         if capped
         else f"{kw(effect_kw)} ({effect})"
     )
