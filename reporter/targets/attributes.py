@@ -16,8 +16,12 @@ from reporter.errors import DataError
 from reporter.findings import Finding
 from reporter.settings import Settings, TargetSettings
 
-ID_NAMES = ("customer_id", "customerid", "customer", "meter_id", "meterid", "account_id", "premise_id", "id")
-"""Usual names of the column with the customer's id, in order of preference."""
+ID_NAMES = (
+    "customerid", "customer", "custid", "meterid", "meter", "meternumber", "meterno", "lclid", "usagepoint", "usagepointid",
+    "servicepoint", "servicepointid", "nmi", "mpan", "esiid", "accountid", "account", "accountnumber", "householdid",
+    "household", "premiseid", "premise", "siteid", "id",
+)  # fmt: skip
+"""Usual names of the column with the customer's id, in order of preference: those of the readings, and ``id``."""
 
 _TRUE = frozenset({"true", "yes", "1", "y"})
 _FALSE = frozenset({"false", "no", "0", "n", ""})
@@ -179,7 +183,8 @@ def _first(mask: "pd.Series[bool]") -> int | None:
 
 
 def _fold(name: object) -> str:
-    return str(name).strip().lower().replace(" ", "_").replace("-", "_")
+    """A column name without case, spaces and punctuation: ``Life Support`` is ``life_support``."""
+    return "".join(letter for letter in str(name).lower() if letter.isalnum())
 
 
 def _matching(columns: "pd.Index[Any]", names: Sequence[str]) -> list[str]:

@@ -34,12 +34,13 @@ def holdout_positions(count: int, share: float, seed: int) -> NDArray[np.bool_]:
     set aside in the same way however long it becomes.
     """
     held = np.zeros(count, dtype=np.bool_)
-    if share <= 0 or count == 0:
+    # Below that, not one of a billion would be set aside, and 1/share would overflow.
+    if share < 1e-9:
         return held
-    edges = np.rint(np.arange(int(np.ceil(count * share)) + 1) / share).astype(np.int64)
+    edges = np.rint(np.arange(int(np.ceil(count * share)) + 1) / share)
     draw = np.random.default_rng([seed, _HOLDOUT]).random(len(edges) - 1)
-    places = edges[:-1] + (draw * np.diff(edges)).astype(np.int64)
-    held[places[places < count]] = True
+    places = edges[:-1] + np.floor(draw * np.diff(edges))
+    held[places[places < count].astype(np.int64)] = True
     return held
 
 

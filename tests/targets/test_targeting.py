@@ -1,0 +1,356 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reporter.errors import DataError
+from reporter.targets import Targeting, target
+
+from .street import make_profiles, make_segmentation, make_settings
+
+# Evening: C00 to C03; flat: C04 (the highest bill); mid-peak: C05; night: C06 (the lowest load at the peak).
+PROFILES = make_profiles(
+    coincident_kw=[2.0, 3.0, 1.0, np.nan, 5.0, 2.0, 0.5],
+    baseload_kw=[0.5, 0.5, 0.9, 0.5, 4.6, 0.5, 0.4],
+    mean_kw=[0.8, 1.0, 0.6, 0.8, 4.9, 1.2, 1.0],
+)
+SEGMENTATION = make_segmentation(
+    [0, 0, 0, 0, 2, 1, 3],
+    ["evening-peak", "mid-peak", "flat", "night-peak"],
+)
+
+
+def run(attributes: pd.DataFrame | None = None, **settings: object) -> Targeting:
+    return target(PROFILES, SEGMENTATION, attributes, make_settings(**settings))
+
+
+def names(targeting: Targeting) -> set[str]:
+    return {finding.name for finding in targeting.findings}
+
+
+def test_effect_is_the_published_share_of_coincident_load_at_most_what_is_above_baseload() -> None:
+    result = run(goal_kw=0.5)
+    # 20 % of 2, 3 and 1 kW, the last capped at 1.0 − 0.9; 10 % of 2 kW at a mid-peak.
+    np.testing.assert_allclose(result.effect_kw[[0, 1, 2, 5]], [0.4, 0.6, 0.1, 0.2], rtol=1e-6)
+    assert np.isnan(result.effect_kw[[3, 4, 6]]).all()
+    # The ends: 6 % and 35 % of 3 kW; 6 % and 23 % of 2 kW.
+    np.testing.assert_allclose(result.effect_low_kw[[1, 2, 5]], [0.18, 0.06, 0.12], rtol=1e-6)
+    np.testing.assert_allclose(result.effect_high_kw[[1, 2, 5]], [1.05, 0.1, 0.46], rtol=1e-6)
+
+
+def test_list_is_ranked_by_effect_and_ends_where_the_goal_is_reached() -> None:
+    result = run(goal_kw=0.95)
+    assert result.target_rank.tolist() == [2, 1, 4, 0, 0, 3, 0]
+    assert result.listed.tolist() == [1, 0]
+    assert result.goal_reached
+    assert (result.eligible, result.recommended_offers, result.holdout) == (4, 2, 0)
+    assert result.expected_kw_total == pytest.approx(1.0)
+    assert (result.low_kw, result.high_kw) == (pytest.approx(0.3), pytest.approx(1.75))
+    assert result.not_target_reason.tolist() == [
+        None,
+        None,
+        "beyond-goal",
+        "no-readings-in-peak-hours",
+        "no-program-for-segment",
+        "beyond-goal",
+        "segment-low-at-peak",
+    ]
+    assert result.probability_of_goal is None
+    assert np.isnan(result.participation).all()
+
+
+def test_default_goal_is_a_share_of_the_sample_peak() -> None:
+    result = run(goal_share=0.004)
+    assert (result.goal_kw, result.goal_source) == (pytest.approx(0.4), "default")
+    assert result.listed.tolist() == [1]
+
+
+def test_highest_bill_with_flat_load_is_no_target_but_a_moderate_bill_with_a_sharp_evening_peak_is() -> None:
+    result = run(goal_kw=10.0)
+    assert PROFILES.import_kwh.argmax() == 4
+    assert result.not_target_reason[4] == "no-program-for-segment"
+    assert PROFILES.import_kwh[0] < np.median(PROFILES.import_kwh)
+    assert 0 in result.listed
+
+
+def test_reason_can_be_read_out() -> None:
+    result = run(goal_kw=10.0)
+    assert result.reasons[0] == (
+        "In the peak hours (between 17:00 and 21:00) this customer draws 3.00 kW, 2.50 kW more than its baseload of "
+        "0.50 kW; a critical-peak price would lower the load by 0.60 kW (20 % of its load, as published) if the "
+        "customer enrols."
+    )
+    assert (
+        "at most 0.10 kW (all that is above its baseload; 20 % of its load, as published, would be more)"
+        in (result.reasons[3])
+    )
+
+
+def test_program_rows_add_up_to_the_portfolio_and_show_their_source() -> None:
+    result = run(goal_kw=1.15)
+    evening, mid = result.programs
+    assert (evening.program, evening.offers, evening.kw_per_enrolment) == (
+        "critical-peak-price",
+        2,
+        pytest.approx(0.5),
+    )
+    assert (mid.program, mid.offers, mid.total_kw) == ("time-of-use-rate", 1, pytest.approx(0.2))
+    for end in ("total_kw", "low_kw", "high_kw"):
+        total = sum(getattr(row, end) for row in result.programs)
+        assert total == pytest.approx(getattr(result, {"total_kw": "expected_kw_total"}.get(end, end)))
+    assert (evening.effect_low, evening.effect_share, evening.effect_high) == (0.06, 0.2, 0.35)
+    assert evening.source is not None
+    assert "LBNL" in evening.source.citation
+    # Mean of 2, 3 and 1 kW against the mean of 0.8, 1.0 and 0.6 kW.
+    assert "2.50 times its mean load (2.00 kW against 0.80 kW per customer)" in evening.reason
+
+
+def test_segments_are_ranked_by_load_above_baseload_at_the_peak_not_by_bills() -> None:
+    result = run(goal_kw=1.0)
+    # 1.5 + 2.5 + 0.1, then 1.5, 0.4 and 0.1 kW.
+    assert [segment.segment_id for segment in result.segments] == ["1", "2", "3", "4"]
+    assert result.segments[0].above_baseload_kw == pytest.approx(4.1, rel=1e-6)
+    assert result.segments[0].above_baseload_share == pytest.approx(4.1 / 6.1, rel=1e-6)
+    night = result.segments[3]
+    assert (night.program, night.not_offered) == (None, "segment-low-at-peak")
+    assert "0.50 times its mean load" in night.reason
+    assert "less than the 1.1 times" in night.reason
+
+
+def test_program_without_an_applicable_effect_is_described_and_brings_nobody_on_the_list() -> None:
+    profiles = make_profiles([2.0, 2.0], [0.5, 0.5], [1.0, 1.0])
+    result = target(
+        profiles, make_segmentation([0, 1], ["night-peak", "evening-peak"]), None, make_settings(goal_kw=9)
+    )
+    assert result.programs[-1].program == "managed-ev-charging"
+    assert result.programs[-1].offers == 0
+    assert result.programs[-1].total_kw is None
+    assert result.not_target_reason[0] == "program-not-quantified"
+    assert "program-not-quantified" in names(result)
+
+
+def test_net_exporters_who_draw_at_the_peak_are_measured_without_a_division() -> None:
+    profiles = make_profiles([2.0, 1.0], [0.0, 0.0], [-0.5, -0.1])
+    result = target(profiles, make_segmentation([0, 0], ["solar-export"]), None, make_settings(goal_kw=0.05))
+    assert result.programs[0].program == "behavioural-messages"
+    assert "as its vendor published" in result.reasons[0]
+    assert "not above 0" in result.segments[0].reason
+
+
+def test_enrolment_rate_counts_in_offers_and_in_expected_kw() -> None:
+    result = run(goal_kw=0.5, enrolment_rate=0.5)
+    # 0.30 + 0.20 kW expected of the two best.
+    assert result.listed.tolist() == [1, 0]
+    assert result.expected_kw_total == pytest.approx(0.5)
+    assert result.expected_kw[1] == pytest.approx(0.3)
+    assert result.participation[0] == 0.5
+    assert result.programs[0].enrolments == 1
+    assert result.programs[0].kw_per_enrolment == pytest.approx(0.5)
+    assert result.programs[0].total_kw == pytest.approx(0.5)
+    assert "no-enrolment-rate" not in names(result)
+
+
+def test_limit_of_offers() -> None:
+    result = run(goal_kw=5.0, customers_max=1)
+    assert result.recommended_offers == 1
+    assert not result.goal_reached
+    assert result.not_target_reason[0] == "beyond-offer-limit"
+    goal = next(finding for finding in result.findings if finding.name == "goal-not-reached")
+    assert goal.description == (
+        "The goal of 5.00 kW is not reached within the limit of offers: 1 offer gives 0.60 kW, 12 % of it."
+    )
+
+
+def test_small_effects_are_left_out() -> None:
+    result = run(goal_kw=5.0, min_effect_kw=0.15)
+    assert result.not_target_reason[2] == "small-effect"
+    row = next(row for row in result.not_targets if row.reason == "small-effect")
+    assert row.description == "The published effect gives less than 0.15 kW at the peak."
+
+
+def test_strategies_reach_the_same_goal_by_hand() -> None:
+    result = run(goal_kw=0.9)
+    # Any offer: own program, else the critical-peak price (3 with readings in it against 1):
+    # 0.4, 0.6, 0.1, –, min(1.0, 0.4) = 0.4, 0.2, min(0.1, 0.1) = 0.1; mean 0.3.
+    needed = {row.strategy: row.offers_needed for row in result.strategies}
+    # highest bill: C04 0.4, C05 0.2, C01 0.6; highest peak: C04 0.4, C01 0.6.
+    assert needed["targeted"] == 2
+    assert needed["random"] == 3
+    assert needed["highest-bill"] == 3
+    assert needed["highest-peak"] == 2
+    # Flat (4.9 kW mean): 0.4; then mid-peak 0.2; then night 0.1; then evening, in an order drawn from the seed.
+    assert needed["highest-load-segment"] in (4, 5, 6)
+    assert {row.strategy: row.expected_kw for row in result.strategies}["random"] == pytest.approx(0.9)
+
+
+def test_a_goal_out_of_reach_has_no_number_of_offers() -> None:
+    result = run(goal_kw=50.0)
+    assert all(row.offers_needed is None for row in result.strategies)
+    assert {row.strategy: row.expected_kw for row in result.strategies}["targeted"] == pytest.approx(1.3)
+
+
+def test_gains_run_from_nothing_to_all() -> None:
+    gains = run(goal_kw=1.0).gains
+    assert len(gains) == 41
+    assert (gains[0].targeted, gains[-1].targeted, gains[-1].highest_bill) == (
+        0.0,
+        pytest.approx(1),
+        pytest.approx(1),
+    )
+    assert all(point.targeted >= point.random - 1e-12 for point in gains)
+    assert all(point.targeted >= point.highest_bill - 1e-12 for point in gains)
+
+
+def test_findings_about_the_peak() -> None:
+    assert "sample-peak" not in names(run(goal_kw=1.0))
+    winter = replace(PROFILES, peak=replace(PROFILES.peak, source="sample"))
+    result = target(winter, SEGMENTATION, None, make_settings(goal_kw=1.0, season=(12, 1, 2)))
+    assert {"sample-peak", "outside-peak-season"} <= names(result)
+    assert result.provisional
+    season = next(finding for finding in result.findings if finding.name == "outside-peak-season")
+    assert "lie in July, outside the season" in season.description
+    assert "December, January and February" in season.description
+    assert not target(PROFILES, SEGMENTATION, None, make_settings(goal_kw=1.0, season=(6, 7))).provisional
+
+
+def test_tables() -> None:
+    result = run(goal_kw=0.95)
+    frame = result.frame()
+    assert frame.columns.tolist() == [
+        "customer_id",
+        "participation",
+        "effect_kw",
+        "expected_kw",
+        "target_rank",
+        "not_target_reason",
+    ]
+    assert frame["target_rank"].isna().tolist() == [False, False, False, True, True, False, True]
+    assert frame["not_target_reason"].isna().tolist() == [True, True, False, False, False, False, False]
+    rows = result.list_frame()
+    assert rows.columns.tolist() == [
+        "target_rank",
+        "customer_id",
+        "segment_label",
+        "program",
+        "group",
+        "expected_kw",
+        "reason",
+    ]
+    assert rows["customer_id"].tolist() == ["C01", "C00"]
+
+
+def test_nobody_eligible_still_gives_a_result() -> None:
+    profiles = make_profiles([1.0, 1.0], [1.0, 1.0], [1.0, 1.0])
+    result = target(profiles, make_segmentation([0, 0], ["flat"]), None, make_settings(goal_kw=1.0))
+    assert (result.eligible, result.recommended_offers, result.programs) == (0, 0, [])
+    assert "few-programs" in names(result)
+    assert result.list_frame().empty
+    assert [row.offers_needed for row in result.strategies] == [None] * 5
+
+
+# Properties over many streets.
+
+_load = st.floats(0, 8, width=32)
+_customer = st.tuples(
+    st.one_of(st.just(float("nan")), st.floats(-3, 8, width=32)),
+    _load,
+    _load,
+    st.integers(0, 3),
+    *[st.booleans()] * 4,
+)
+_street = st.lists(_customer, min_size=1, max_size=60)
+_goal = st.floats(0.01, 20)
+_share = st.sampled_from([0.0, 0.1, 0.25, 0.5])
+_rate = st.one_of(st.none(), st.floats(0.05, 1))
+_EXCLUDING = ("Life_Support", "medical_baseline", "enrolled", "Opted_Out")
+
+
+def _built(street: list[tuple[float, ...]]) -> tuple[tuple[object, ...], pd.DataFrame]:
+    coincident, baseload, mean, segment, *flags = zip(*street, strict=True)
+    profiles = make_profiles(coincident, baseload, mean)
+    segmentation = make_segmentation(
+        [int(value) for value in segment], ["evening-peak", "mid-peak", "flat", "solar-export"]
+    )
+    attributes = pd.DataFrame(
+        {"customer_id": profiles.customer_id} | dict(zip(_EXCLUDING, map(list, flags), strict=True))
+    )
+    return (profiles, segmentation), attributes
+
+
+@settings(deadline=None)
+@given(_street, _goal, _share, _rate, st.integers(0, 9))
+def test_the_excluded_are_never_on_the_list_and_everyone_has_a_place(street, goal, share, rate, seed) -> None:
+    (profiles, segmentation), attributes = _built(street)
+    settings = make_settings(seed, goal_kw=goal, holdout_share=share, enrolment_rate=rate)
+    result = target(profiles, segmentation, attributes, settings)
+    excluded = attributes[list(_EXCLUDING)].any(axis=1).to_numpy()
+    assert not excluded[result.listed].any()
+    assert (result.target_rank[excluded] == 0).all()
+    assert np.isnan(result.expected_kw[excluded]).all()
+
+    on_list = np.zeros(len(excluded), dtype=bool)
+    on_list[result.listed] = True
+    assert (on_list == [reason is None for reason in result.not_target_reason]).all()
+    assert len(result.listed) + sum(row.customers for row in result.not_targets) == len(excluded)
+    assert sorted(result.target_rank[result.target_rank > 0]) == list(range(1, result.eligible + 1))
+    assert result.recommended_offers + result.holdout == len(result.listed) == len(result.reasons)
+
+
+@settings(deadline=None)
+@given(_street, _goal, _share, _rate, st.integers(0, 9))
+def test_offers_reach_the_goal_without_one_too_many(street, goal, share, rate, seed) -> None:
+    (profiles, segmentation), attributes = _built(street)
+    settings = make_settings(seed, goal_kw=goal, holdout_share=share, enrolment_rate=rate)
+    result = target(profiles, segmentation, attributes, settings)
+    offered = result.listed[result.group == "offer"]
+    total = result.expected_kw[offered].sum()
+    assert result.expected_kw_total == pytest.approx(total)
+    assert result.low_kw <= result.expected_kw_total * (1 + 1e-9) <= result.high_kw * (1 + 1e-9) + 1e-12
+    if result.goal_reached:
+        assert total >= goal * (1 - 1e-6)
+        assert total - result.expected_kw[offered[-1]] < goal
+        assert {row.strategy: row.offers_needed for row in result.strategies}["targeted"] == len(offered)
+    assert sum(row.offers for row in result.programs) == len(offered)
+
+
+@settings(deadline=None)
+@given(_street)
+def test_effects_stay_between_nothing_and_the_load_above_baseload(street) -> None:
+    (profiles, segmentation), attributes = _built(street)
+    result = target(profiles, segmentation, attributes, make_settings(goal_kw=1.0))
+    known = np.isfinite(result.effect_kw)
+    low, value, high = result.effect_low_kw[known], result.effect_kw[known], result.effect_high_kw[known]
+    assert (low >= 0).all()
+    assert (low <= value).all()
+    assert (value <= high).all()
+    assert (high <= profiles.above_baseload_kw[known]).all()
+
+
+@settings(deadline=None)
+@given(_street, st.randoms(use_true_random=False))
+def test_order_of_the_attributes_does_not_matter(street, random) -> None:
+    (profiles, segmentation), attributes = _built(street)
+    order = list(range(len(attributes)))
+    random.shuffle(order)
+    settings = make_settings(goal_kw=1.0, holdout_share=0.25)
+    first = target(profiles, segmentation, attributes, settings)
+    second = target(profiles, segmentation, attributes.iloc[order], settings)
+    pd.testing.assert_frame_equal(first.list_frame(), second.list_frame())
+    pd.testing.assert_frame_equal(first.frame(), second.frame())
+
+
+def test_attributes_with_an_id_twice_are_refused() -> None:
+    with pytest.raises(DataError, match="'C00' appears twice"):
+        run(pd.DataFrame({"customer_id": ["C00", "C00"]}))
+
+
+def test_findings_about_missing_attributes() -> None:
+    assert "no-customer-attributes" in names(run(goal_kw=1.0))
+    result = run(pd.DataFrame({"customer_id": ["C00"], "life_support": ["no"]}), goal_kw=1.0)
+    assert {"customers-without-attributes", "no-exclusion-column"} <= names(result)
+    unknown = run(pd.DataFrame({"customer_id": ["0"], "life_support": ["no"]}), goal_kw=1.0)
+    gap = next(finding for finding in unknown.findings if finding.name == "customers-without-attributes")
+    assert gap.severity == "serious"
