@@ -1,0 +1,7 @@
+"""Facts → figures, in one style. `draw_all` gives every figure of a run with its alt text and its data."""
+
+from reporter.figures.registry import DataTable, Drawn, draw_all, write_figures
+from reporter.figures.scene import Scene, make_scene, peak_blocks
+from reporter.figures.style import Palette
+
+__all__ = ["DataTable", "Drawn", "Palette", "Scene", "draw_all", "make_scene", "peak_blocks", "write_figures"]

@@ -1,0 +1,133 @@
+"""The one list of figures: name, how it is drawn, what it says, and the numbers behind it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporter.facts import Facts
+from reporter.figures import choice, peak, shapes, style, svg, words
+from reporter.figures.scene import Scene, make_scene
+from reporter.figures.style import Palette, Width
+from reporter.figures.words import DataTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["DataTable", "Drawn", "FigureSpec", "draw_all", "specs", "write_figures"]
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure that this run can show."""
+
+    name: str
+    """File name without ending, and key for templates."""
+    draw: Callable[[Scene, Width], "Figure"]
+    alt: Callable[[Scene], str]
+    """What the figure shows, in a sentence or two with the numbers."""
+    data: Callable[[Scene], DataTable]
+    widths: Sequence[Width]
+    """Widths it is drawn at, widest first; a figure of the full width has a narrow twin for phones."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as drawn."""
+
+    name: str
+    width: Width
+    svg: str
+    svg_narrow: str | None
+    """The same at half width, where the first is of full width."""
+    figure: "Figure"
+    alt: str
+    data: DataTable
+
+
+def specs(facts: Facts) -> list[FigureSpec]:
+    """Every figure that these facts can fill, in the order of the report."""
+    both: tuple[Width, ...] = ("full", "half")
+    half: tuple[Width, ...] = ("half",)
+    result = [
+        FigureSpec("cover", shapes.draw_cover, words.alt_cover, words.data_shapes, both),
+        FigureSpec("peak-day", peak.draw_peak_day, words.alt_peak_day, words.data_peak_day, both),
+    ]
+    if facts.targets.gains:
+        result.append(FigureSpec("gains", peak.draw_gains, words.alt_gains, words.data_gains, half))
+    if len(facts.segments) > 1:
+        result.append(
+            FigureSpec("segments", shapes.draw_segments, words.alt_segments, words.data_profiles, both)
+        )
+    for index in range(len(facts.segments)):
+        place = f"{index + 1:02d}"
+        result += [
+            FigureSpec(
+                f"overlay-{place}",
+                partial(shapes.draw_overlay, index=index),
+                partial(words.alt_overlay, index=index),
+                partial(words.data_overlay, index=index),
+                half,
+            ),
+            FigureSpec(
+                f"week-{place}",
+                partial(shapes.draw_week, index=index),
+                partial(words.alt_week, index=index),
+                partial(words.data_week, index=index),
+                half,
+            ),
+        ]
+    if facts.selection.candidates:
+        result += [
+            FigureSpec("elbow", choice.draw_elbow, words.alt_elbow, words.data_candidates, half),
+            FigureSpec("scores", choice.draw_scores, words.alt_scores, words.data_candidates, half),
+        ]
+    if any(segment.silhouette_values for segment in facts.segments):
+        result.append(
+            FigureSpec(
+                "silhouette", choice.draw_silhouette, words.alt_silhouette, words.data_silhouette, both
+            )
+        )
+    return result
+
+
+def draw_all(facts: Facts, profiles: "pd.DataFrame", palette: Palette | None = None) -> dict[str, Drawn]:
+    """All figures of a run by name.
+
+    Args:
+        facts: the run.
+        profiles: ``profiles.parquet``, one row a customer used.
+        palette: colours; by default the report's own.
+    """
+    scene = make_scene(facts, profiles, palette)
+    with style.styled(scene.palette):
+        return {spec.name: _drawn(spec, scene) for spec in specs(facts)}
+
+
+def _drawn(spec: FigureSpec, scene: Scene) -> Drawn:
+    figure = spec.draw(scene, spec.widths[0])
+    narrow = spec.draw(scene, spec.widths[1]) if len(spec.widths) > 1 else None
+    return Drawn(
+        name=spec.name,
+        width=spec.widths[0],
+        svg=svg.to_svg(figure, spec.name),
+        svg_narrow=None if narrow is None else svg.to_svg(narrow, f"{spec.name}-narrow"),
+        figure=figure,
+        alt=spec.alt(scene),
+        data=spec.data(scene),
+    )
+
+
+def write_figures(drawn: dict[str, Drawn], folder: Path, palette: Palette | None = None) -> list[Path]:
+    """Every figure as SVG and PNG in a folder (made if missing); returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    with style.styled(palette or Palette()):
+        for figure in drawn.values():
+            vector, pixels = folder / f"{figure.name}.svg", folder / f"{figure.name}.png"
+            vector.write_text(svg.to_file(figure.svg), encoding="utf-8")
+            pixels.write_bytes(svg.to_png(figure.figure))
+            written += [vector, pixels]
+    return written
