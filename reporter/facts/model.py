@@ -110,7 +110,7 @@ class Segment(_Fact):
     weekend_kw: Profile = Field(description="the same as profile_kw, weekends and holidays [kW]")
     peak_day_kw: Profile = Field(description="the whole segment's load on the peak day [kW]")
     peak_hour: int = Field(description="local hour with the highest mean load")
-    peak_to_mean: float = Field(description="highest hour of profile_kw ÷ its mean")
+    peak_to_mean: float = Field(description="highest hour of profile_kw ÷ the mean of its absolute values")
     load_factor: float = Field(description="mean over members of mean load ÷ highest interval load")
     energy_kwh_per_day: float = Field(description="mean net energy per customer and day [kWh]")
     energy_share: float = Field(description="share of the import of all customers used")
@@ -126,6 +126,9 @@ class Segment(_Fact):
         description="silhouette values of a sample of members, descending, at most 200"
     )
     evidence: str = Field(description="the rule that gave the label, with its numbers")
+    program_reason: str = Field(
+        "", description="why this segment is offered its program, or none, in a sentence"
+    )
 
 
 class PeakHour(_Fact):
@@ -228,12 +231,40 @@ class Targets(_Fact):
     )
     low_kw: float = Field(description="the same at the low end of the published range [kW]")
     high_kw: float = Field(description="the same at the high end of the published range [kW]")
+    provisional: bool = Field(
+        False,
+        description="the period lies outside the season that the utility plans for: sizes are no recommendation",
+    )
     probability_of_goal: float | None = Field(
         description="null without enrolment history or a stated enrolment rate"
     )
     strategies: list[Strategy]
     gains: list[GainsPoint]
     not_targets: list[NotTarget] = Field(description="customers not on the list, by reason")
+
+
+class InputFile(_Fact):
+    """A file that the run read."""
+
+    name: str = Field(description="file name without its folder")
+    role: str = Field(description="readings, customers or system load")
+    size_bytes: int = Field(description="size [bytes]")
+    sha256: str = Field(description="SHA-256 of the content")
+
+
+class Method(_Fact):
+    """What another analyst needs to repeat the run."""
+
+    normalise: str = Field(description="how a profile becomes a shape")
+    clustering: str = Field(description="clustering method")
+    seed: int = Field(description="seed of every random choice")
+    starts: int = Field(description="starts of the clustering")
+    bootstraps: int = Field(description="resamples behind the stability")
+    sample: int = Field(description="customers behind silhouette and stability")
+    daily_sample: int = Field(description="customers behind usefulness and the noise floor")
+    settings: dict[str, str] = Field(description="settings that are not the default, dotted name to value")
+    versions: dict[str, str] = Field(description="package to version")
+    inputs: list[InputFile] = Field(description="files that were read")
 
 
 class Facts(_Fact):
@@ -245,3 +276,4 @@ class Facts(_Fact):
     selection: Selection
     segments: list[Segment] = Field(description="in canonical order")
     targets: Targets
+    method: Method | None = None

@@ -22,7 +22,9 @@ _DAILY_VALUES = 6_000_000
 _BASELOAD_HOURS = 4
 
 
-def build_profiles(readings: Readings, engine: Engine, settings: Settings, system_load: tuple[pd.Series, str] | None = None) -> Profiles:
+def build_profiles(
+    readings: Readings, engine: Engine, settings: Settings, system_load: tuple[pd.Series, str] | None = None
+) -> Profiles:
     """Profiles of all customers used.
 
     Args:
@@ -73,17 +75,23 @@ def build_profiles(readings: Readings, engine: Engine, settings: Settings, syste
 
 def _kwh_per_micro(readings: Readings, minutes: NDArray[np.int64]) -> NDArray[np.float64]:
     """(n,) energy of a millionth of the readings' unit, by customer [kWh]."""
-    factor = {"kwh": np.ones(len(minutes)), "wh": np.full(len(minutes), 1e-3), "kw": minutes / 60.0}[readings.unit]
+    factor = {"kwh": np.ones(len(minutes)), "wh": np.full(len(minutes), 1e-3), "kw": minutes / 60.0}[
+        readings.unit
+    ]
     return factor / MICRO
 
 
-def _sum_by(engine: Engine, table: Any, keys: list[str], shape: tuple[int, ...]) -> tuple[NDArray[np.float64], Float]:
+def _sum_by(
+    engine: Engine, table: Any, keys: list[str], shape: tuple[int, ...]
+) -> tuple[NDArray[np.float64], Float]:
     """Sum of values (in millionths) and number of readings by customer and keys, as dense arrays."""
     total = np.zeros(shape, dtype="float64")
     count = np.zeros(shape, dtype="float32")
     grouped = table.group_by(["row", *keys]).aggregate(micro=table.micro.sum(), n=table.n.sum())
     for batch in engine.batches(grouped):
-        columns = batch.to_pydict() if batch.num_rows == 0 else {c: _numbers(batch[c]) for c in batch.schema.names}
+        columns = (
+            batch.to_pydict() if batch.num_rows == 0 else {c: _numbers(batch[c]) for c in batch.schema.names}
+        )
         if batch.num_rows:
             place = tuple(columns[key].astype("int64") for key in ["row", *keys])
             total[place] = columns["micro"]
@@ -92,7 +100,11 @@ def _sum_by(engine: Engine, table: Any, keys: list[str], shape: tuple[int, ...])
 
 
 def _numbers(column: Any) -> NDArray[Any]:
-    numbers: NDArray[Any] = column.cast("float64").to_numpy(zero_copy_only=False) if "decimal" in str(column.type) else column.to_numpy(zero_copy_only=False)
+    numbers: NDArray[Any] = (
+        column.cast("float64").to_numpy(zero_copy_only=False)
+        if "decimal" in str(column.type)
+        else column.to_numpy(zero_copy_only=False)
+    )
     return numbers
 
 
@@ -106,16 +118,26 @@ def _load_by_hour(readings: Readings, engine: Engine, customers: int) -> pd.Data
     table = readings.table
     energy = table.micro * table.minutes if readings.unit == "kw" else table.micro
     sums = engine.frame(
-        table.group_by(["day", "hour"]).aggregate(micro=energy.cast("int64").sum(), minutes=(table.n * table.minutes).sum())
+        table.group_by(["day", "hour"]).aggregate(
+            micro=energy.cast("int64").sum(), minutes=(table.n * table.minutes).sum()
+        )
     ).sort_values(["day", "hour"], ignore_index=True)
     kwh = sums["micro"].astype("float64") / MICRO * {"kwh": 1.0, "wh": 1e-3, "kw": 1 / 60}[readings.unit]
     customer_hours = sums["minutes"].astype("float64") / 60
     dates = pd.DatetimeIndex(readings.calendar.dates)
     start = dates[sums["day"].to_numpy()] + pd.to_timedelta(sums["hour"].to_numpy(), unit="h")
-    return pd.DataFrame({"start": start, "load_kw": kwh / customer_hours * customers, "customer_hours": customer_hours})
+    return pd.DataFrame(
+        {"start": start, "load_kw": kwh / customer_hours * customers, "customer_hours": customer_hours}
+    )
 
 
-def _coincident(engine: Engine, readings: Readings, peak: PeakTimes, scale: NDArray[np.float64], hours_each: NDArray[np.float64]) -> Float:
+def _coincident(
+    engine: Engine,
+    readings: Readings,
+    peak: PeakTimes,
+    scale: NDArray[np.float64],
+    hours_each: NDArray[np.float64],
+) -> Float:
     starts = pd.DatetimeIndex(peak.starts)
     days = pd.DatetimeIndex(readings.calendar.dates).get_indexer(starts.normalize())
     wanted = engine.lookup(pd.DataFrame({"day": days.astype("int32"), "hour": starts.hour.astype("int8")}))
@@ -124,7 +146,9 @@ def _coincident(engine: Engine, readings: Readings, peak: PeakTimes, scale: NDAr
     return _divide(energy * scale, count * hours_each)
 
 
-def _export(engine: Engine, readings: Readings, scale: NDArray[np.float64], used: pd.DataFrame) -> NDArray[np.float64]:
+def _export(
+    engine: Engine, readings: Readings, scale: NDArray[np.float64], used: pd.DataFrame
+) -> NDArray[np.float64]:
     if not (used["export_kwh"] > 0).any():
         return np.zeros(len(used))
     table = readings.table
@@ -132,12 +156,16 @@ def _export(engine: Engine, readings: Readings, scale: NDArray[np.float64], used
     return -energy * scale
 
 
-def _daily(engine: Engine, readings: Readings, scale: NDArray[np.float64], hours_each: NDArray[np.float64], seed: int) -> DailyProfiles:
+def _daily(
+    engine: Engine, readings: Readings, scale: NDArray[np.float64], hours_each: NDArray[np.float64], seed: int
+) -> DailyProfiles:
     calendar, n = readings.calendar, len(scale)
     days = len(calendar.dates)
     size = min(n, max(_DAILY_VALUES // (days * HOURS), 20))
     rows = np.sort(np.random.default_rng(seed).choice(n, size, replace=False))
-    sampled = engine.lookup(pd.DataFrame({"row": rows.astype("int32"), "place": np.arange(size, dtype="int32")}))
+    sampled = engine.lookup(
+        pd.DataFrame({"row": rows.astype("int32"), "place": np.arange(size, dtype="int32")})
+    )
     table = readings.table.inner_join(sampled, "row").drop("row").rename(row="place")
     energy, count = _sum_by(engine, table, ["day", "hour"], (size, days, HOURS))
     return DailyProfiles(

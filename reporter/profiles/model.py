@@ -82,12 +82,14 @@ class Profiles:
     def load_factor(self) -> Float:
         """(n,) mean load ÷ highest interval load; NaN where there is none."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.peak_kw > 0, self.mean_kw / self.peak_kw, np.nan).astype(np.float32)
+            factor: Float = np.where(self.peak_kw > 0, self.mean_kw / self.peak_kw, np.nan).astype(np.float32)
+        return factor
 
     @property
     def above_baseload_kw(self) -> Float:
         """(n,) coincident load less baseload, at least 0 [kW]: an upper bound of what can move."""
-        return np.maximum(self.coincident_kw - self.baseload_kw, 0).astype(np.float32)
+        excess: Float = np.maximum(self.coincident_kw - self.baseload_kw, 0).astype(np.float32)
+        return excess
 
     def frame(self) -> pd.DataFrame:
         """One row a customer: the numbers above that are one per customer."""

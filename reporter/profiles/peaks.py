@@ -16,7 +16,9 @@ _REPORTING = 0.5
 """Hours count only where at least this share of the most customers reported: the mean of a few is no system load."""
 
 
-def find_peaks(load: pd.DataFrame, calendar: Calendar, settings: PeakSettings, system_load: tuple[pd.Series, str] | None) -> PeakTimes:
+def find_peaks(
+    load: pd.DataFrame, calendar: Calendar, settings: PeakSettings, system_load: tuple[pd.Series, str] | None
+) -> PeakTimes:
     """Hours with the highest load.
 
     Args:
@@ -39,7 +41,9 @@ def find_peaks(load: pd.DataFrame, calendar: Calendar, settings: PeakSettings, s
         whose = "the system load"
         if candidates.empty:
             first, last = calendar.dates[0].date(), calendar.dates[-1].date()
-            raise DataError(f"The system load has no hour between {first} and {last}, when the readings were taken; give the load of that period.")
+            raise DataError(
+                f"The system load has no hour between {first} and {last}, when the readings were taken; give the load of that period."
+            )
     planned = _planned(candidates, settings)
     number = max(1, min(settings.hours, int(len(candidates) * _LARGEST_SHARE)))
     # Ties go to the earlier hour, so that the choice doesn't depend on the order of rows.
@@ -47,7 +51,8 @@ def find_peaks(load: pd.DataFrame, calendar: Calendar, settings: PeakSettings, s
     top = planned.iloc[order]
     return PeakTimes(
         source=source,
-        description=f"the {count(len(top), 'hour')} with the highest load in {whose}" + _within(settings, planned is not candidates),
+        description=f"the {count(len(top), 'hour')} with the highest load in {whose}"
+        + _within(settings, planned is not candidates),
         unit=unit,
         starts=[start.to_pydatetime() for start in top.index],
         load=[float(value) for value in top],
@@ -70,4 +75,8 @@ def _planned(candidates: pd.Series, settings: PeakSettings) -> pd.Series:
 
 
 def _within(settings: PeakSettings, restricted: bool) -> str:
-    return ", among the hours that the utility plans for" if restricted and (settings.season or settings.window) else ""
+    return (
+        ", among the hours that the utility plans for"
+        if restricted and (settings.season or settings.window)
+        else ""
+    )

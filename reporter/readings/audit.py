@@ -257,7 +257,8 @@ def _findings(
 
 def _ones(mask: pd.Series) -> np.ndarray:
     """Number of bits set in each value."""
-    return np.bitwise_count(mask.to_numpy(dtype=np.uint64)).astype("int64")
+    ones: np.ndarray = np.bitwise_count(mask.to_numpy(dtype=np.uint64)).astype("int64")
+    return ones
 
 
 def _even(mask: pd.Series, per_hour: np.ndarray) -> np.ndarray:

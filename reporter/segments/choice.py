@@ -20,7 +20,9 @@ _NEAR_BEST = 0.9
 """A smaller K is taken where it reaches this share of the best usefulness: fewer segments are easier to act on."""
 
 
-def choose(all_shapes: Float, sample: NDArray[np.int64], split: Halves | None, settings: SegmentSettings, seed: int) -> Choice:
+def choose(
+    all_shapes: Float, sample: NDArray[np.int64], split: Halves | None, settings: SegmentSettings, seed: int
+) -> Choice:
     """Try every K and choose one.
 
     Args:
@@ -56,12 +58,21 @@ def elbow(inertias: NDArray[np.float64], ks: list[int]) -> int | None:
     return ks[int(np.argmax(1 - x - y))]
 
 
-def _candidate(all_shapes: Float, sample: NDArray[np.int64], split: Halves | None, k: int, settings: SegmentSettings, seed: int) -> CandidateK:
+def _candidate(
+    all_shapes: Float,
+    sample: NDArray[np.int64],
+    split: Halves | None,
+    k: int,
+    settings: SegmentSettings,
+    seed: int,
+) -> CandidateK:
     centroids = kmeans.fit(all_shapes, k, seed, settings.starts)
     assignment = kmeans.assign(all_shapes, centroids)
     sampled = assignment[sample]
     shown = 2 <= len(np.unique(sampled)) < len(sampled)
-    scores = _stability(all_shapes[sample[:_BOOTSTRAP_ON]], sampled[:_BOOTSTRAP_ON], k, settings.bootstraps, seed)
+    scores = _stability(
+        all_shapes[sample[:_BOOTSTRAP_ON]], sampled[:_BOOTSTRAP_ON], k, settings.bootstraps, seed
+    )
     low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9])
     return CandidateK(
         k=k,
@@ -70,12 +81,16 @@ def _candidate(all_shapes: Float, sample: NDArray[np.int64], split: Halves | Non
         stability=float(middle),
         stability_low=float(low),
         stability_high=float(high),
-        usefulness=usefulness(split, k, settings.normalise, seed, settings.starts) if split is not None else None,
+        usefulness=usefulness(split, k, settings.normalise, seed, settings.starts)
+        if split is not None
+        else None,
         smallest_share=float(np.bincount(assignment, minlength=k).min() / len(assignment)),
     )
 
 
-def _stability(shapes: Float, reference: NDArray[np.int32], k: int, resamples: int, seed: int) -> NDArray[np.float64]:
+def _stability(
+    shapes: Float, reference: NDArray[np.int32], k: int, resamples: int, seed: int
+) -> NDArray[np.float64]:
     """(resamples,) adjusted Rand index between the segments and those that a resample of customers gives."""
     generator = np.random.default_rng([seed, k])
     scores = []
@@ -87,7 +102,11 @@ def _stability(shapes: Float, reference: NDArray[np.int32], k: int, resamples: i
 
 
 def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSettings) -> tuple[int, str, str]:
-    large = [c for c in candidates if c.smallest_share >= settings.min_share and c.smallest_share * customers >= settings.min_members]
+    large = [
+        c
+        for c in candidates
+        if c.smallest_share >= settings.min_share and c.smallest_share * customers >= settings.min_members
+    ]
     eligible = large or candidates[:1]
     clear = max(eligible, key=lambda c: c.silhouette)
     if settings.k is not None:
@@ -104,10 +123,20 @@ def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSetti
     pool = stable or wanted
     if any(c.usefulness is None for c in pool):
         best = max(pool, key=lambda c: c.stability)
-        return best.k, "stability", f"{best.k} segments: the most stable of the numbers that a program can use (median bootstrap agreement {best.stability:.2f})."
+        return (
+            best.k,
+            "stability",
+            f"{best.k} segments: the most stable of the numbers that a program can use (median bootstrap agreement {best.stability:.2f}).",
+        )
     most = max(_useful(c) for c in pool)
     best = next(c for c in pool if _useful(c) >= _NEAR_BEST * most)
-    steady = "all of them stable enough" if len(stable) == len(wanted) else "those stable enough" if stable else "none of them stable enough"
+    steady = (
+        "all of them stable enough"
+        if len(stable) == len(wanted)
+        else "those stable enough"
+        if stable
+        else "none of them stable enough"
+    )
     return (
         best.k,
         "usefulness",

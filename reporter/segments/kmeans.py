@@ -30,12 +30,15 @@ def fit(shapes: Float, k: int, seed: int, starts: int) -> Float:
     # One thread: with several, sums are added in the order in which threads finish, and the bytes differ.
     with threadpool_limits(limits=1):
         model = KMeans(k, n_init=starts, random_state=seed).fit(shapes.astype("float64"))
-    return model.cluster_centers_.astype("float32")
+    centroids: Float = model.cluster_centers_.astype("float32")
+    return centroids
 
 
 def assign(shapes: Float, centroids: Float) -> NDArray[np.int32]:
     """(n,) index of the nearest centroid."""
-    return np.concatenate([_distances(chunk, centroids).argmin(axis=1) for chunk in _chunks(shapes)]).astype("int32")
+    return np.concatenate([_distances(chunk, centroids).argmin(axis=1) for chunk in _chunks(shapes)]).astype(
+        "int32"
+    )
 
 
 def inertia(shapes: Float, centroids: Float) -> float:
@@ -50,4 +53,5 @@ def _chunks(shapes: Float) -> list[Float]:
 def _distances(shapes: Float, centroids: Float) -> NDArray[np.float64]:
     """(n, k) squared Euclidean distances."""
     difference = shapes[:, None, :].astype("float64") - centroids[None, :, :]
-    return np.einsum("nkp,nkp->nk", difference, difference)
+    squared: NDArray[np.float64] = np.einsum("nkp,nkp->nk", difference, difference)
+    return squared

@@ -40,7 +40,10 @@ def label(shape: Shape, settings: LabelSettings) -> tuple[str, str]:
     midday = float(_window(shape, settings.midday).mean())
     if shape.min() < 0:
         hour = int(shape.argmin())
-        return "solar-export", f"sends energy to the grid around {hour} h, {-shape.min():.1f} times its average load"
+        return (
+            "solar-export",
+            f"sends energy to the grid around {hour} h, {-shape.min():.1f} times its average load",
+        )
     if midday <= settings.solar_midday * mean:
         return "solar-export", f"takes {midday / mean:.0%} of its average load in the middle of the day"
     ratio = float(shape[peak_hour]) / mean
@@ -75,11 +78,18 @@ def titles(labels: list[str], shapes: Shape) -> list[str]:
     """
     plain = [name.replace("-", " ").capitalize() for name in labels]
     hours = shapes.argmax(axis=1)
-    timed = [f"{title} at {hour} h" if plain.count(title) > 1 else title for title, hour in zip(plain, hours, strict=True)]
+    timed = [
+        f"{title} at {hour} h" if plain.count(title) > 1 else title
+        for title, hour in zip(plain, hours, strict=True)
+    ]
     result = list(timed)
     for title in {t for t, n in Counter(timed).items() if n > 1}:
         same = sorted((i for i, t in enumerate(timed) if t == title), key=lambda i: -shapes[i].max())
-        words = ["sharper", "broader"] if len(same) == 2 else [f"no. {n + 1} by sharpness" for n in range(len(same))]
+        words = (
+            ["sharper", "broader"]
+            if len(same) == 2
+            else [f"no. {n + 1} by sharpness" for n in range(len(same))]
+        )
         for i, word in zip(same, words, strict=True):
             result[i] = f"{title}, {word}"
     return result

@@ -69,5 +69,7 @@ def _explained(values: Float, groups: NDArray[np.int32]) -> float:
     """Between-group share of the total sum of squares, over all columns."""
     values = values.astype("float64")
     total = float(((values - values.mean(axis=0)) ** 2).sum())
-    within = sum(float(((v - v.mean(axis=0)) ** 2).sum()) for v in (values[groups == g] for g in np.unique(groups)))
+    within = sum(
+        float(((v - v.mean(axis=0)) ** 2).sum()) for v in (values[groups == g] for g in np.unique(groups))
+    )
     return 1 - within / total if total > 0 else 0.0

@@ -1,0 +1,33 @@
+"""Commands: parse, call one function, print. No analysis lives here."""
+
+import sys
+
+from reporter.cli.app import app
+from reporter.errors import ReporterError
+
+# Importing the commands registers them, in the order in which help lists them.
+from reporter.cli import generate, compare, inspect, sample, settings  # noqa: F401  isort: skip
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run a command; what goes wrong becomes one sentence on stderr and the exit status of the contract."""
+    try:
+        app(standalone_mode=True)
+    except ReporterError as error:
+        sys.stderr.write(f"reporter: {error}\n")
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.stderr.write("reporter: stopped; nothing was written.\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        if "--traceback" in sys.argv or "-v" in sys.argv:
+            raise
+        kind = type(error).__name__
+        sys.stderr.write(
+            f"reporter: this is a bug of ours ({kind}: {error}); run again with -v and report what it prints.\n"
+        )
+        sys.exit(70)

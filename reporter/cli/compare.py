@@ -1,0 +1,47 @@
+"""``compare``: quarter against quarter."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reporter.cli.app import FIRST, OUTPUT, Config, Force, Quiet, Verbose, app, progress
+from reporter.cli.generate import Formats, Paper, Templates, Theme, finish, split_formats
+
+
+@app.command(rich_help_panel=FIRST)
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Two run folders, oldest first.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.", rich_help_panel=OUTPUT)],
+    formats: Formats = None,
+    paper: Paper = None,
+    templates: Templates = None,
+    theme: Theme = None,
+    config: Config = None,
+    force: Force = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Compare two runs: which segments correspond, who moved, what is more than noise.
+
+    Example: `reporter compare reports/2026Q2 reports/2026Q3 --out reports/2026Q2-Q3`
+    """
+    from reporter.pipeline import compare_runs
+    from reporter.settings import resolve
+
+    flags = {
+        "output.formats": split_formats(formats),
+        "output.paper": paper,
+        "output.templates": templates,
+        "output.theme": theme,
+    }
+    missing = compare_runs(
+        runs,
+        out,
+        resolve(flags, config).settings,
+        force=force,
+        command=" ".join(sys.argv),
+        progress=progress(quiet),
+    )
+    finish(out, missing)

@@ -1,0 +1,340 @@
+"""``generate``, ``demo`` and ``render``: readings → a run folder with its report."""
+
+import json
+import re
+import shlex
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from reporter.cli.app import (
+    ANALYSIS,
+    FIRST,
+    MORE,
+    OUTPUT,
+    PROGRAM,
+    READINGS,
+    RUNNING,
+    TIME,
+    WHO,
+    Config,
+    Force,
+    Json,
+    Quiet,
+    Verbose,
+    app,
+    progress,
+)
+from reporter.errors import UsageError
+
+if TYPE_CHECKING:
+    from reporter.pipeline import Inputs
+    from reporter.settings import Resolved
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+Out = Annotated[Path, typer.Option("--out", "-o", help="Run folder to write.", rich_help_panel=OUTPUT)]
+Formats = Annotated[
+    str | None, typer.Option(help="Report files to make, such as html,pdf.", rich_help_panel=OUTPUT)
+]
+Paper = Annotated[
+    Literal["a4", "letter"] | None, typer.Option(help="Paper size of the PDF.", rich_help_panel=OUTPUT)
+]
+Templates = Annotated[Path | None, typer.Option(help="Folder of your own templates.", rich_help_panel=OUTPUT)]
+Theme = Annotated[Path | None, typer.Option(help="Theme file.", rich_help_panel=OUTPUT)]
+
+
+@app.command(rich_help_panel=FIRST)
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Run folder to write.")] = Path("demo-report"),
+    formats: Formats = None,
+    force: Force = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Make a full report from the sample data that comes with reporter.
+
+    Example: `reporter demo --out demo-report`
+    """
+    from reporter.pipeline import Inputs
+    from reporter.resources import sample_folder
+    from reporter.settings import resolve
+
+    samples = sample_folder()
+    # A demo shows the sample as it is, whatever settings lie about.
+    resolved = resolve({"output.formats": split_formats(formats)}, samples / "demo.toml", environment={})
+    inputs = Inputs(readings=[samples / "2026Q3" / "readings.parquet"], customers=samples / "customers.csv")
+    _make(inputs, out, resolved, force=force, quiet=quiet, as_json=False, strict=False)
+
+
+@app.command(rich_help_panel=FIRST)
+def generate(
+    readings: Annotated[
+        list[Path], typer.Argument(help="Files or folders of interval readings.", show_default=False)
+    ],
+    out: Out,
+    customers: Annotated[
+        Path | None,
+        typer.Option(help="Attributes of customers (customer_id and any columns).", rich_help_panel=READINGS),
+    ] = None,
+    system_load: Annotated[
+        Path | None,
+        typer.Option(help="System load (timestamp, load_mw or load_kw).", rich_help_panel=READINGS),
+    ] = None,
+    programs: Annotated[
+        Path | None, typer.Option(help="Your own catalogue of programs (TOML).", rich_help_panel=READINGS)
+    ] = None,
+    customer_column: Annotated[
+        str | None, typer.Option(help="Column with the customer id.", rich_help_panel=READINGS)
+    ] = None,
+    timestamp_column: Annotated[
+        str | None, typer.Option(help="Column with the time.", rich_help_panel=READINGS)
+    ] = None,
+    value_column: Annotated[
+        str | None, typer.Option(help="Column with the energy or power.", rich_help_panel=READINGS)
+    ] = None,
+    unit: Annotated[
+        Literal["kwh", "wh", "kw"] | None, typer.Option(help="Unit of the value.", rich_help_panel=READINGS)
+    ] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option(help="Zone that the report speaks, such as Europe/London.", rich_help_panel=TIME),
+    ] = None,
+    source_timezone: Annotated[
+        str | None,
+        typer.Option(help="Clock of the stamps: a zone or an offset such as +00:00.", rich_help_panel=TIME),
+    ] = None,
+    stamps: Annotated[
+        Literal["start", "end"] | None,
+        typer.Option(help="Whether a stamp is the start or end of its interval.", rich_help_panel=TIME),
+    ] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First local day to use.", rich_help_panel=TIME),
+    ] = None,
+    end: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Last local day to use.", rich_help_panel=TIME),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option(help="Label of the period, such as 2026Q3.", rich_help_panel=TIME)
+    ] = None,
+    peak_season: Annotated[
+        str | None,
+        typer.Option(help="Months that you plan for, such as jun-sep or 12-2.", rich_help_panel=TIME),
+    ] = None,
+    peak_hours: Annotated[
+        str | None,
+        typer.Option(help="Hours of the day that you plan for, such as 16-21.", rich_help_panel=TIME),
+    ] = None,
+    k: Annotated[
+        int | None,
+        typer.Option("--k", help="Number of segments (default: chosen).", rich_help_panel=ANALYSIS),
+    ] = None,
+    k_range: Annotated[
+        str | None, typer.Option(help="Numbers of segments to try, such as 2-10.", rich_help_panel=ANALYSIS)
+    ] = None,
+    normalise: Annotated[
+        Literal["l2", "l1", "minmax", "zscore", "cumulative"] | None,
+        typer.Option(help="How a profile is made a shape.", rich_help_panel=ANALYSIS),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of every random choice.", rich_help_panel=ANALYSIS)
+    ] = None,
+    goal_kw: Annotated[
+        float | None, typer.Option(help="Load reduction wanted at the peak [kW].", rich_help_panel=PROGRAM)
+    ] = None,
+    customers_max: Annotated[
+        int | None, typer.Option(help="Most offers to make.", rich_help_panel=PROGRAM)
+    ] = None,
+    enrolment_rate: Annotated[
+        float | None,
+        typer.Option(help="Share of offers accepted, from your own experience.", rich_help_panel=PROGRAM),
+    ] = None,
+    formats: Formats = None,
+    paper: Paper = None,
+    templates: Templates = None,
+    theme: Theme = None,
+    organisation: Annotated[
+        str | None, typer.Option(help="Your name on the cover.", rich_help_panel=WHO)
+    ] = None,
+    force: Force = False,
+    memory: Annotated[
+        str | None, typer.Option(help="Memory limit of the engine, such as 4GB.", rich_help_panel=RUNNING)
+    ] = None,
+    config: Config = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where there are warnings.", rich_help_panel=RUNNING)
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Audit the readings, say what would be done, write nothing.",
+            rich_help_panel=RUNNING,
+        ),
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Make the report: read, audit, segment, target and render.
+
+    Example: `reporter generate readings/ --customers customers.csv --timezone America/New_York --out reports/2026Q3`
+    """
+    from reporter.pipeline import Inputs
+    from reporter.settings import resolve
+
+    resolved = resolve(
+        {
+            "readings.customer_column": customer_column,
+            "readings.timestamp_column": timestamp_column,
+            "readings.value_column": value_column,
+            "readings.unit": unit,
+            "readings.timezone": timezone,
+            "readings.source_timezone": source_timezone,
+            "readings.stamps": stamps,
+            "readings.start": start.date() if start else None,
+            "readings.end": end.date() if end else None,
+            "readings.period": period,
+            "peak.season": _months(peak_season),
+            "peak.window": _range(peak_hours, "--peak-hours", 0, 24),
+            "segments.k": k,
+            **_k_range(k_range),
+            "segments.normalise": normalise,
+            "seed": seed,
+            "targets.goal_kw": goal_kw,
+            "targets.customers_max": customers_max,
+            "targets.enrolment_rate": enrolment_rate,
+            "output.formats": split_formats(formats),
+            "output.paper": paper,
+            "output.templates": templates,
+            "output.theme": theme,
+            "output.organisation": organisation,
+            "running.memory": memory,
+        },
+        config,
+    )
+    inputs = Inputs(readings=readings, customers=customers, system_load=system_load, programs=programs)
+    if dry_run:
+        from reporter.cli.inspect import show
+        from reporter.pipeline import inspect
+
+        show(inspect(readings, resolved.settings), as_json=as_json)
+        return
+    _make(inputs, out, resolved, force=force, quiet=quiet, as_json=as_json, strict=strict)
+
+
+@app.command(rich_help_panel=MORE)
+def render(
+    run: Annotated[Path, typer.Argument(help="Run folder.", show_default=False)],
+    formats: Formats = None,
+    paper: Paper = None,
+    templates: Templates = None,
+    theme: Theme = None,
+    config: Config = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Render a run again, with other templates or another theme, without new analysis.
+
+    Example: `reporter render reports/2026Q3 --templates my-templates --paper letter`
+    """
+    from reporter.pipeline import render as render_again
+    from reporter.settings import resolve
+
+    flags = {
+        "output.formats": split_formats(formats),
+        "output.paper": paper,
+        "output.templates": templates,
+        "output.theme": theme,
+    }
+    missing = render_again(run, resolve(flags, config).settings, progress(quiet))
+    finish(run, missing)
+
+
+def _make(
+    inputs: "Inputs",
+    out: Path,
+    resolved: "Resolved",
+    *,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
+    strict: bool,
+) -> None:
+    from reporter.pipeline import generate as make
+    from reporter.run import read_run
+
+    command = shlex.join(["reporter", *sys.argv[1:]])
+    missing = make(inputs, out, resolved, force=force, command=command, progress=progress(quiet))
+    facts = read_run(out).facts
+    if as_json:
+        result = {
+            "run": str(out),
+            "missing": missing,
+            **facts.model_dump(mode="json", include={"period", "quality"}),
+        }
+        sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+    elif not quiet:
+        for segment in facts.segments:
+            sys.stderr.write(
+                f"  {segment.segment_id}  {segment.title}: {segment.customers:,} ({segment.share:.0%})\n"
+            )
+    finish(out, missing, say=not as_json)
+    if strict and any(finding.severity != "info" for finding in facts.quality.findings):
+        raise typer.Exit(1)
+
+
+def finish(out: Path, missing: list[str], *, say: bool = True) -> None:
+    """Print the folder; exit with 4 where something could not be rendered."""
+    if say:
+        sys.stdout.write(f"{out}\n")
+    if missing:
+        for sentence in missing:
+            sys.stderr.write(f"reporter: {sentence}\n")
+        raise typer.Exit(4)
+
+
+def split_formats(text: str | None) -> list[str] | None:
+    """``html,pdf`` as a list."""
+    return [part.strip() for part in text.split(",") if part.strip()] if text is not None else None
+
+
+def _k_range(text: str | None) -> dict[str, Any]:
+    ends = _range(text, "--k-range", 2, 30)
+    return {"segments.k_min": ends[0], "segments.k_max": ends[1]} if ends else {}
+
+
+def _range(text: str | None, flag: str, least: int, most: int) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+)\s*-\s*(\d+)", text.strip())
+    if not match or not all(least <= int(end) <= most for end in match.groups()):
+        raise UsageError(
+            f"{flag}: '{text}' is no range; write two numbers from {least} to {most}, such as {least + 2}-{min(least + 6, most)}."
+        )
+    return int(match[1]), int(match[2])
+
+
+def _months(text: str | None) -> list[int] | None:
+    """Months of a season: ``jun-sep``, ``12-2`` or ``6,7,8``."""
+    if text is None:
+        return None
+    months: list[int] = []
+    for part in text.lower().split(","):
+        ends = [_month(word, text) for word in part.split("-")]
+        months += [(ends[0] - 1 + step) % 12 + 1 for step in range((ends[-1] - ends[0]) % 12 + 1)]
+    return months
+
+
+def _month(word: str, text: str) -> int:
+    word = word.strip()
+    if word.isdigit() and 1 <= int(word) <= 12:
+        return int(word)
+    if word[:3] in _MONTHS:
+        return _MONTHS.index(word[:3]) + 1
+    raise UsageError(f"--peak-season: '{text}' names no months; write them as jun-sep, 12-2 or 6,7,8.")

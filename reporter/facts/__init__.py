@@ -1,0 +1,45 @@
+"""The typed, versioned result of a run; everything after reads only this."""
+
+from reporter.facts.build import build_facts
+from reporter.facts.model import (
+    SCHEMA_VERSION,
+    Candidate,
+    Exclusion,
+    Facts,
+    GainsPoint,
+    InputFile,
+    Method,
+    NotTarget,
+    PeakHour,
+    PeakHours,
+    Period,
+    ProgramRow,
+    Quality,
+    Segment,
+    Selection,
+    Source,
+    Strategy,
+    Targets,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Candidate",
+    "Exclusion",
+    "Facts",
+    "GainsPoint",
+    "InputFile",
+    "Method",
+    "NotTarget",
+    "PeakHour",
+    "PeakHours",
+    "Period",
+    "ProgramRow",
+    "Quality",
+    "Segment",
+    "Selection",
+    "Source",
+    "Strategy",
+    "Targets",
+    "build_facts",
+]

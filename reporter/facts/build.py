@@ -1,0 +1,220 @@
+"""Readings, profiles, segments and targets → Facts: plain numbers, rounded once, so that every reader sees the same."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reporter.facts.model import SCHEMA_VERSION, Facts, Method
+from reporter.findings import Finding
+from reporter.profiles import Float, Profiles
+from reporter.readings import REASONS, Readings
+from reporter.readings.audit import Audit
+from reporter.readings.calendar import Calendar
+from reporter.segments import Segmentation, relative
+from reporter.settings import Settings
+from reporter.targets import Targeting
+
+_DIGITS = 6
+_SILHOUETTES = 200
+
+
+def build_facts(
+    readings: Readings,
+    profiles: Profiles,
+    segmentation: Segmentation,
+    targeting: Targeting,
+    method: Method,
+    settings: Settings,
+) -> Facts:
+    """All that the report says.
+
+    Args:
+        readings: period and audit.
+        profiles: of the customers used.
+        segmentation: of the same.
+        targeting: of the same.
+        method: how it was made.
+        settings: label of the period.
+    """
+    diagnostics = segmentation.diagnostics
+    findings = [*readings.findings, *(diagnostics.findings if diagnostics else []), *targeting.findings]
+    facts = {
+        "schema_version": SCHEMA_VERSION,
+        "period": period_facts(readings.calendar, settings),
+        "quality": quality_facts(readings.audit, findings, profiles.readings_used),
+        "selection": _selection(segmentation),
+        "segments": [_segment(i, profiles, segmentation, targeting) for i in range(len(segmentation.labels))],
+        "targets": _targets(profiles, targeting),
+        "method": method.model_dump(),
+    }
+    return Facts.model_validate(rounded(facts))
+
+
+def period_facts(calendar: Calendar, settings: Settings) -> dict[str, Any]:
+    """The period of the readings, as in ``facts.Period``."""
+    start, end = calendar.dates[0].date(), calendar.dates[-1].date()
+    return {
+        "label": settings.readings.period or _label(calendar),
+        "start": start,
+        "end": end,
+        "timezone": calendar.timezone,
+        "source_timezone": calendar.source_timezone,
+        "days": len(calendar.dates),
+    }
+
+
+def quality_facts(audit: Audit, findings: Iterable[Finding], readings_used: int) -> dict[str, Any]:
+    """What was read and used, as in ``facts.Quality``."""
+    reasons = audit.customers["exclusion_reason"].value_counts()
+    return {
+        "customers_read": len(audit.customers),
+        "customers_used": len(audit.used),
+        "readings_read": audit.readings_read,
+        "readings_used": readings_used,
+        "energy_kwh": audit.import_kwh,
+        "export_kwh": audit.export_kwh,
+        "interval_minutes": audit.interval_minutes,
+        "coverage": audit.coverage,
+        "excluded": [
+            {"reason": name, "customers": int(reasons[name]), "description": text}
+            for name, text in REASONS.items()
+            if name in reasons
+        ],
+        "findings": [finding.model_dump() for finding in findings],
+    }
+
+
+def rounded(value: Any) -> Any:
+    """Numbers at six significant digits, NaN as null; containers throughout."""
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(inner) for inner in value]
+    if isinstance(value, np.ndarray):
+        return [rounded(inner) for inner in value.tolist()]
+    if isinstance(value, float | np.floating):
+        if not math.isfinite(value):
+            return None
+        return float(f"{value:.{_DIGITS}g}") if value else 0.0
+    return value
+
+
+def _selection(segmentation: Segmentation) -> dict[str, Any]:
+    choice = asdict(segmentation.choice)
+    unseen = segmentation.diagnostics.unseen if segmentation.diagnostics else None
+    return choice | {
+        "halves_agreement": unseen.agreement if unseen else None,
+        "halves_changed": unseen.changed if unseen else None,
+        "unseen_shape_explained": unseen.shape_explained if unseen else None,
+    }
+
+
+def _segment(
+    index: int, profiles: Profiles, segmentation: Segmentation, targeting: Targeting
+) -> dict[str, Any]:
+    members = segmentation.assignment == index
+    name = segmentation.labels[index]
+    mean = _mean(profiles.profile_kw[members])
+    member_shapes = relative(profiles.profile_kw[members])
+    low, high = np.quantile(member_shapes, [0.1, 0.9], axis=0)
+    coincident = np.nan_to_num(profiles.coincident_kw)
+    potential = next(p for p in targeting.segments if p.segment_id == name.segment_id)
+    return {
+        "segment_id": name.segment_id,
+        "label": name.label,
+        "title": name.title,
+        "customers": int(members.sum()),
+        "share": float(members.mean()),
+        "profile_kw": mean,
+        "shape": member_shapes.mean(axis=0, dtype="float64"),
+        "shape_low": low,
+        "shape_high": high,
+        "weekday_kw": _mean(profiles.weekday_kw[members], mean),
+        "weekend_kw": _mean(profiles.weekend_kw[members], mean),
+        "peak_day_kw": np.nansum(profiles.peak_day_kw[members], axis=0, dtype="float64"),
+        "peak_hour": int(np.argmax(mean)),
+        "peak_to_mean": float(mean.max() / np.abs(mean).mean()),
+        "load_factor": float(np.nanmean(profiles.load_factor[members])),
+        "energy_kwh_per_day": float(profiles.mean_kw[members].mean(dtype="float64") * 24),
+        "energy_share": float(profiles.import_kwh[members].sum() / profiles.import_kwh.sum()),
+        "coincident_kw": _known_mean(profiles.coincident_kw[members]),
+        "coincident_share": float(coincident[members].sum(dtype="float64") / coincident.sum(dtype="float64")),
+        "above_baseload_kw": _known_mean(profiles.above_baseload_kw[members]),
+        **_silhouette(index, segmentation),
+        "evidence": name.evidence,
+        "program_reason": potential.reason,
+    }
+
+
+def _silhouette(index: int, segmentation: Segmentation) -> dict[str, Any]:
+    diagnostics = segmentation.diagnostics
+    if diagnostics is None or not len(diagnostics.silhouette):
+        return {"silhouette": None, "silhouette_values": []}
+    values = np.sort(diagnostics.silhouette[segmentation.assignment[diagnostics.sample] == index])[::-1]
+    if not len(values):
+        return {"silhouette": None, "silhouette_values": []}
+    # Evenly spaced ranks keep the outline of the plot, which is all that it shows.
+    ranks = np.linspace(0, len(values) - 1, min(len(values), _SILHOUETTES)).round().astype(int)
+    return {"silhouette": float(values.mean(dtype="float64")), "silhouette_values": values[ranks]}
+
+
+def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
+    peak = profiles.peak
+    return {
+        "peak_hours": {
+            "source": peak.source,
+            "description": peak.description,
+            "unit": peak.unit,
+            "peak_day": peak.peak_day,
+            "hours": [
+                {"start": start.isoformat(), "load": load}
+                for start, load in zip(peak.starts, peak.load, strict=True)
+            ],
+            "sample_peak_kw": peak.sample_peak_kw,
+        },
+        "programs": [
+            asdict(row) | {"source": row.source.model_dump() if row.source else None}
+            for row in targeting.programs
+        ],
+        "goal_kw": targeting.goal_kw,
+        "goal_source": targeting.goal_source,
+        "goal_reached": targeting.goal_reached,
+        "eligible": targeting.eligible,
+        "recommended_offers": targeting.recommended_offers,
+        "holdout": targeting.holdout,
+        "enrolment_rate": targeting.enrolment_rate,
+        "expected_kw": targeting.expected_kw_total,
+        "low_kw": targeting.low_kw,
+        "high_kw": targeting.high_kw,
+        "provisional": targeting.provisional,
+        "probability_of_goal": targeting.probability_of_goal,
+        "strategies": [asdict(row) for row in targeting.strategies],
+        "gains": [asdict(row) for row in targeting.gains],
+        "not_targets": [asdict(row) for row in targeting.not_targets],
+    }
+
+
+def _mean(profiles: Float, otherwise: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """(24,) mean over customers, hours without a reading left out; an hour that nobody has comes from ``otherwise``."""
+    known = ~np.isnan(profiles)
+    count = known.sum(axis=0)
+    total = np.where(known, profiles, 0).sum(axis=0, dtype="float64")
+    mean = total / np.maximum(count, 1)
+    return mean if otherwise is None else np.where(count > 0, mean, otherwise)
+
+
+def _known_mean(values: Float) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean(dtype="float64")) if len(known) else 0.0
+
+
+def _label(calendar: Calendar) -> str:
+    """``2026Q3`` where the period lies in one quarter and covers most of it, else its months."""
+    first, last = calendar.dates[0], calendar.dates[-1]
+    if first.year == last.year and first.quarter == last.quarter and (last - first).days >= 60:
+        return f"{first.year}Q{first.quarter}"
+    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"

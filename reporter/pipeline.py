@@ -1,0 +1,247 @@
+"""The main job, room by room: readings → audit → profiles → segments → targets → facts → report."""
+
+import contextlib
+import importlib.metadata
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import reporter.run as run_folder
+from reporter.compare import compare
+from reporter.errors import RenderingError, UsageError
+from reporter.facts import InputFile, Method, build_facts
+from reporter.facts.build import period_facts, quality_facts, rounded
+from reporter.profiles import Profiles
+from reporter.profiles.build import build_profiles
+from reporter.readings import Readings, open_engine, read, read_audit, read_system_load
+from reporter.segments import Segmentation, segment
+from reporter.settings import Resolved, Settings
+from reporter.targets import read_catalogue, read_customers, target
+
+_VERSIONED = (
+    "reporter",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "duckdb",
+    "ibis-framework",
+    "matplotlib",
+    "weasyprint",
+    "jinja2",
+)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of a run."""
+
+    readings: list[Path]
+    customers: Path | None = None
+    system_load: Path | None = None
+    programs: Path | None = None
+
+
+@dataclass
+class _Clock:
+    """Tells progress and keeps the seconds that each stage took."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def stage(self, name: str, message: str) -> Iterator[None]:
+        self.progress(message)
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+
+
+def generate(
+    inputs: Inputs,
+    out: Path,
+    resolved: Resolved,
+    *,
+    force: bool = False,
+    command: str = "",
+    progress: Progress = lambda _: None,
+) -> list[str]:
+    """Make a run folder.
+
+    Returns:
+        What could not be rendered, and why; the folder is complete but for that.
+
+    Raises:
+        UsageError: a setting or the place for the run is wrong.
+        DataError: the input can't be used.
+    """
+    settings = resolved.settings
+    started = datetime.now(UTC)
+    clock = _Clock(progress)
+    run_folder.check_out(out, force=force)
+    attributes = read_customers(inputs.customers, settings) if inputs.customers else None
+    system_load = read_system_load(inputs.system_load, settings.readings) if inputs.system_load else None
+    catalogue = read_catalogue(inputs.programs)
+
+    with open_engine(settings.running) as engine:
+        with clock.stage("readings", "Reading and auditing"):
+            readings = read(inputs.readings, engine, settings)
+        with clock.stage("profiles", f"Averaging {readings.audit.readings_read:,} readings to load profiles"):
+            profiles = build_profiles(readings, engine, settings, system_load)
+    with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
+        segmentation = segment(profiles, settings)
+    with clock.stage("targets", "Finding whom to offer what"):
+        targeting = target(profiles, segmentation, attributes, settings, catalogue)
+
+    with run_folder.write_whole(out, force=force) as folder:
+        with clock.stage("facts", "Writing the results"):
+            files = _input_files(inputs, readings)
+            method = _method(profiles, segmentation, resolved, files)
+            facts = build_facts(readings, profiles, segmentation, targeting, method, settings)
+            run_folder.write_results(folder, facts, readings.audit, profiles, segmentation, targeting)
+        missing = _render(folder, settings, clock)
+        manifest = _manifest(command, resolved, files, clock, started, missing)
+        run_folder.write_json(folder / run_folder.MANIFEST, manifest)
+    return missing
+
+
+def inspect(paths: list[Path], settings: Settings) -> dict[str, Any]:
+    """The audit alone, as the ``quality`` object of the facts, with ``period`` beside it.
+
+    Raises:
+        UsageError: a setting is wrong.
+        DataError: the input can't be read.
+    """
+    with open_engine(settings.running) as engine:
+        _, _, calendar, audit = read_audit(paths, engine, settings)
+        used = int(audit.used["valid"].sum())
+        quality = quality_facts(audit, audit.findings, used)
+    result: dict[str, Any] = rounded({"quality": quality, "period": period_facts(calendar, settings)})
+    return result
+
+
+def render(folder: Path, settings: Settings, progress: Progress = lambda _: None) -> list[str]:
+    """Render a run folder again, without new analysis. Returns what could not be rendered, and why."""
+    return _render(folder, settings, _Clock(progress))
+
+
+def compare_runs(
+    runs: list[Path],
+    out: Path,
+    settings: Settings,
+    *,
+    force: bool = False,
+    command: str = "",
+    progress: Progress = lambda _: None,
+) -> list[str]:
+    """Compare two runs, oldest first, into a folder. Returns what could not be rendered, and why.
+
+    Raises:
+        UsageError: not two runs, in the wrong order, or of different time zones.
+        DataError: a run folder is broken.
+    """
+    from reporter.report import render_comparison
+
+    if len(runs) != 2:
+        raise UsageError(f"compare takes two runs, oldest first; {len(runs)} were given.")
+    clock = _Clock(progress)
+    started = datetime.now(UTC)
+    run_folder.check_out(out, force=force)
+    old, new = (run_folder.read_run(path) for path in runs)
+    with clock.stage("comparison", f"Comparing {old.facts.period.label} with {new.facts.period.label}"):
+        comparison, moves = compare(old, new)
+    missing = []
+    with run_folder.write_whole(out, force=force) as folder:
+        run_folder.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
+        run_folder.write_table(moves, folder / "migrations.parquet")
+        with clock.stage("report", "Rendering"):
+            try:
+                render_comparison(folder, comparison, settings)
+            except RenderingError as error:
+                missing.append(str(error))
+        run_folder.write_json(
+            folder / run_folder.MANIFEST,
+            {
+                "command": command,
+                "started": started.isoformat(timespec="seconds"),
+                "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+                "seconds": clock.seconds,
+                "runs": [str(path) for path in runs],
+                "missing": missing,
+            },
+        )
+    return missing
+
+
+def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
+    from reporter.report import render_run
+
+    with clock.stage("report", "Drawing figures and rendering the report"):
+        try:
+            render_run(run_folder.read_run(folder), settings)
+        except RenderingError as error:
+            return [str(error)]
+    return []
+
+
+def _input_files(inputs: Inputs, readings: Readings) -> list[InputFile]:
+    roles = [(path, "readings") for path in readings.files]
+    optional = {"customers": inputs.customers, "system load": inputs.system_load, "programs": inputs.programs}
+    roles += [(path, role) for role, path in optional.items() if path is not None]
+    return [run_folder.describe_file(path, role) for path, role in roles]
+
+
+def _method(
+    profiles: Profiles, segmentation: Segmentation, resolved: Resolved, files: list[InputFile]
+) -> Method:
+    settings = resolved.settings
+    shown = {
+        name: str(_value(settings, name))
+        for name in sorted(resolved.origins)
+        if not name.startswith(("output.", "running."))
+    }
+    return Method(
+        normalise=segmentation.normalise,
+        clustering=settings.segments.method,
+        seed=settings.seed,
+        starts=settings.segments.starts,
+        bootstraps=settings.segments.bootstraps,
+        sample=len(segmentation.diagnostics.sample) if segmentation.diagnostics else 0,
+        daily_sample=len(profiles.daily.rows),
+        settings=shown,
+        versions={name: importlib.metadata.version(name) for name in _VERSIONED},
+        inputs=files,
+    )
+
+
+def _manifest(
+    command: str,
+    resolved: Resolved,
+    files: list[InputFile],
+    clock: _Clock,
+    started: datetime,
+    missing: list[str],
+) -> dict[str, Any]:
+    return {
+        "command": command,
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": clock.seconds,
+        "seed": resolved.settings.seed,
+        "settings": resolved.settings.model_dump(mode="json"),
+        "origins": resolved.origins,
+        "versions": {name: importlib.metadata.version(name) for name in _VERSIONED},
+        "inputs": [file.model_dump() for file in files],
+        "missing": missing,
+    }
+
+
+def _value(settings: Settings, name: str) -> Any:
+    value: Any = settings
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value

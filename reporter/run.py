@@ -1,0 +1,270 @@
+"""The run folder: written whole or not at all, and read back.
+
+It is the only hand-over: report, comparison and assistant read its files, never the readings.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reporter.errors import DataError, UsageError
+from reporter.facts import SCHEMA_VERSION, Facts, InputFile
+from reporter.facts.build import rounded
+from reporter.profiles import HOURS, Float, Profiles
+from reporter.readings.audit import Audit
+from reporter.segments import Segmentation, apply
+from reporter.segments.model import Choice, SegmentLabel
+from reporter.settings import Normalise
+from reporter.targets import Targeting
+
+FACTS = "facts.json"
+MANIFEST = "manifest.json"
+CUSTOMERS = "customers.parquet"
+PROFILES = "profiles.parquet"
+SEGMENTATION = "segmentation.json"
+TARGETS = "targets.csv"
+FIGURES = "figures"
+HTML = "report.html"
+PDF = "report.pdf"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class SavedSegmentation(BaseModel):
+    """``segmentation.json``: what it takes to put new customers into these segments."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: str
+    normalise: Normalise = Field(description="how a profile becomes a shape")
+    segments: list[dict[str, str]] = Field(
+        description="segment_id, label, title, evidence, in canonical order"
+    )
+    centroids: list[list[float]] = Field(description="one a segment, in shape space")
+
+    def apply(self, profile_kw: Float) -> Any:
+        """(n,) index into ``segments`` of profiles (n, 24) [kW]."""
+        labels = [SegmentLabel(**segment) for segment in self.segments]
+        frozen = Choice(len(labels), "frozen", [], None, None, "")
+        centroids = np.array(self.centroids, dtype="float32")
+        return apply(
+            Segmentation(labels, np.zeros(0, dtype="int32"), centroids, self.normalise, frozen), profile_kw
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder, read back."""
+
+    folder: Path
+    facts: Facts
+    segmentation: SavedSegmentation
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """One row a customer that was read."""
+        return _read_parquet(self.folder / CUSTOMERS)
+
+    @property
+    def profiles(self) -> pd.DataFrame:
+        """One row a customer used."""
+        return _read_parquet(self.folder / PROFILES)
+
+
+def read_run(folder: Path) -> Run:
+    """A run folder.
+
+    Raises:
+        UsageError: no run folder.
+        DataError: a file in it is missing, broken or of another schema.
+    """
+    if not (folder / FACTS).is_file():
+        raise UsageError(
+            f"{folder}: no run folder (it has no {FACTS}); give the folder that `reporter generate --out` wrote."
+        )
+    facts = _read_model(folder / FACTS, Facts)
+    return Run(folder, facts, _read_model(folder / SEGMENTATION, SavedSegmentation))
+
+
+@contextmanager
+def write_whole(out: Path, *, force: bool) -> Iterator[Path]:
+    """A temporary folder beside ``out`` that becomes ``out`` at the end, or goes.
+
+    Raises:
+        UsageError: ``out`` is there already and ``force`` is not given, is no folder of ours, or can't be written.
+    """
+    check_out(out, force=force)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    except OSError as error:
+        raise UsageError(f"{out}: can't be written ({error.strerror}); choose another --out.") from error
+    try:
+        # mkdtemp makes a folder for its owner only; a report is for others too.
+        part.chmod(0o777 & ~_umask())
+        yield part
+        if out.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
+            out.rename(old / out.name)
+            part.rename(out)
+            shutil.rmtree(old)
+        else:
+            part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def check_out(out: Path, *, force: bool) -> None:
+    """Refuse a place for results before any work is done.
+
+    Raises:
+        UsageError: ``out`` is there already and ``force`` is not given, or is not ours to replace.
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise UsageError(f"{out}: is a file; give a folder with --out.")
+    if not any(out.iterdir()):
+        return
+    if not force:
+        raise UsageError(f"{out}: is there already; choose another --out, or replace it with --force.")
+    if not (out / MANIFEST).is_file():
+        raise UsageError(
+            f"{out}: is not a folder that reporter wrote, so --force does not replace it; choose another --out."
+        )
+
+
+def write_results(
+    folder: Path,
+    facts: Facts,
+    audit: Audit,
+    profiles: Profiles,
+    segmentation: Segmentation,
+    targeting: Targeting,
+) -> None:
+    """All files of a run but report, figures and manifest."""
+    write_json(folder / FACTS, facts.model_dump(mode="json"))
+    customers = customer_table(audit, profiles, segmentation, targeting)
+    write_table(customers, folder / CUSTOMERS)
+    write_table(profile_table(profiles, segmentation), folder / PROFILES)
+    saved = SavedSegmentation(
+        schema_version=SCHEMA_VERSION,
+        normalise=segmentation.normalise,
+        segments=[vars(label) for label in segmentation.labels],
+        # float32 comes back exactly from nine significant digits.
+        centroids=[[float(f"{value:.9g}") for value in row] for row in segmentation.centroids.tolist()],
+    )
+    write_json(folder / SEGMENTATION, saved.model_dump())
+    targets = targeting.list_frame()
+    targets = targets.assign(
+        customer_id=targets["customer_id"].map(_no_formula),
+        expected_kw=targets["expected_kw"].map(rounded),
+    )
+    targets.to_csv(folder / TARGETS, index=False, lineterminator="\n")
+
+
+def customer_table(
+    audit: Audit, profiles: Profiles, segmentation: Segmentation, targeting: Targeting
+) -> pd.DataFrame:
+    """One row a customer that was read, with the reason where it was left out."""
+    used = profiles.frame().drop(columns=["days", "import_kwh", "export_kwh", "peak_kw"])
+    used.insert(1, "segment_id", [segmentation.labels[i].segment_id for i in segmentation.assignment])
+    used.insert(2, "segment_label", [segmentation.labels[i].label for i in segmentation.assignment])
+    read = audit.customers.drop(columns=["valid", "has_duplicates"]).rename(
+        columns={"minutes": "interval_minutes"}
+    )
+    table = read.merge(used, on="customer_id", how="left").merge(
+        targeting.frame(), on="customer_id", how="left"
+    )
+    # Signatures of technology are not estimated yet; the columns are there for those who read them.
+    return table.assign(
+        ev_probability=pd.Series(np.nan, index=table.index, dtype="float32"),
+        solar_probability=pd.Series(np.nan, index=table.index, dtype="float32"),
+        not_target_reason=table["not_target_reason"].where(table["exclusion_reason"].isna(), "left-out"),
+    )
+
+
+def profile_table(profiles: Profiles, segmentation: Segmentation) -> pd.DataFrame:
+    """One row a customer used: its profile over all days, weekdays and weekends, by local hour [kW]."""
+    columns: dict[str, Any] = {
+        "customer_id": profiles.customer_id,
+        "segment_id": [segmentation.labels[i].segment_id for i in segmentation.assignment],
+    }
+    for name, values in (
+        ("profile", profiles.profile_kw),
+        ("weekday", profiles.weekday_kw),
+        ("weekend", profiles.weekend_kw),
+    ):
+        columns |= {f"{name}_{hour:02d}": values[:, hour] for hour in range(HOURS)}
+    return pd.DataFrame(columns)
+
+
+def profile_array(table: pd.DataFrame, kind: str = "profile") -> Float:
+    """(n, 24) loads of a profile table [kW]; kind: profile, weekday or weekend."""
+    return table[[f"{kind}_{hour:02d}" for hour in range(HOURS)]].to_numpy(dtype="float32")
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """A Parquet file with the same bytes for the same rows."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(table, path, compression="zstd")
+
+
+def write_json(path: Path, content: Any) -> None:
+    """A JSON file, keys in their order, for people as for programs."""
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+    )
+
+
+def describe_file(path: Path, role: str) -> InputFile:
+    """Name, size and hash of an input file."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256")
+    return InputFile(name=path.name, role=role, size_bytes=path.stat().st_size, sha256=digest.hexdigest())
+
+
+def _no_formula(text: str) -> str:
+    """An id that a spreadsheet shows as text: what looks like a formula gets a leading apostrophe."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _read_model(path: Path, model: type[Model]) -> Model:
+    try:
+        return model.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(
+            f"{path}: can't be read ({error.strerror}); run `reporter generate` again."
+        ) from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{path}: broken, or written by another version of reporter; run `reporter generate` again."
+        ) from error
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
