@@ -157,6 +157,7 @@ class TargetSettings(_Section):
     min_effect_kw: float = Field(
         0.02, ge=0, description="smallest effect at the peak that is worth an offer [kW]"
     )
+    min_program_offers: int = Field(10, ge=1, description="fewest offers that are worth running a program for")
     min_peak_ratio: float = Field(
         1.1,
         ge=0,

@@ -104,6 +104,14 @@ def target(
         wanted.goal_kw if wanted.goal_kw is not None else wanted.goal_share * profiles.peak.sample_peak_kw
     )
     chosen = _choose(effects, eligible, goal_kw, wanted, settings.seed)
+    while (small := _too_small(chosen, programs, assignment, wanted.min_program_offers)) is not None:
+        offered_it = np.array([program is not None and program.id == small for program in programs])
+        others = eligible & ~offered_it[assignment]
+        without = _choose(effects, others, goal_kw, wanted, settings.seed)
+        if not (chosen.goal_reached and without.goal_reached):
+            break
+        reasons[eligible & ~others] = "program-too-small"
+        eligible, chosen = others, without
     reasons[chosen.ranked[len(chosen.listed) :]] = "beyond-offer-limit" if chosen.limited else "beyond-goal"
 
     reasons[chosen.listed] = None
@@ -206,6 +214,23 @@ def _choose(effects: _Effects, eligible: Mask, goal_kw: float, wanted: TargetSet
     reach = reach_goal(effects.per_offer(effects.value)[ranked], held, goal_kw, wanted.customers_max)
     limited = not reach.reached and wanted.customers_max is not None and reach.offers >= wanted.customers_max
     return _List(ranked, ranked[: reach.length], held[: reach.length], reach.reached, limited)
+
+
+def _too_small(
+    chosen: _List, programs: Sequence[Program | None], assignment: NDArray[np.int32], fewest: int
+) -> str | None:
+    """The program with the fewest offers, where they are too few to run it and another one has more."""
+    offers: dict[str, int] = {}
+    for segment, count in enumerate(
+        np.bincount(assignment[chosen.offered], minlength=len(programs)).tolist()
+    ):
+        program = programs[segment]
+        if program is not None and count:
+            offers[program.id] = offers.get(program.id, 0) + count
+    if len(offers) < 2:
+        return None
+    smallest = min(offers, key=lambda name: (offers[name], name))
+    return smallest if offers[smallest] < fewest else None
 
 
 def _effect_of_any_offer(
@@ -315,6 +340,7 @@ def _not_targets(reasons: Names, wanted: TargetSettings) -> list[NotTarget]:
         "min_peak_ratio": wanted.min_peak_ratio,
         "min_effect_kw": wanted.min_effect_kw,
         "customers_max": wanted.customers_max or 0,
+        "min_program_offers": wanted.min_program_offers,
     }
     return [
         NotTarget(reason, int(counts[reason]), description.format(**values))

@@ -70,8 +70,8 @@ def make_segmentation(assignment: Sequence[int], labels: Sequence[str]) -> Segme
 
 
 def make_settings(seed: int = 0, season: tuple[int, ...] = (), **targets: object) -> Settings:
-    """Settings with these target settings; no holdout unless one is asked for."""
-    wanted = {"holdout_share": 0.0, "min_effect_kw": 0.0, **targets}
+    """Settings with these target settings; no holdout and no least size of a program unless asked for."""
+    wanted = {"holdout_share": 0.0, "min_effect_kw": 0.0, "min_program_offers": 1, **targets}
     return Settings.model_validate(
         {"seed": seed, "peak": {"season": season}, "targets": TargetSettings.model_validate(wanted)}
     )

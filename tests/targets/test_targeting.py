@@ -164,6 +164,21 @@ def test_limit_of_offers() -> None:
     )
 
 
+def test_a_program_for_a_handful_is_not_run_beside_another_that_reaches_the_goal() -> None:
+    # By effect: 0.6 and 0.4 kW at an evening peak, 0.2 kW at the mid-peak, 0.1 kW at an evening peak.
+    goal = 1.05
+    mixed = run(goal_kw=goal)
+    assert mixed.program[mixed.listed].tolist() == ["critical-peak-price"] * 2 + ["time-of-use-rate"]
+    plain = run(goal_kw=goal, min_program_offers=2)
+    assert plain.goal_reached
+    assert plain.program[plain.listed].tolist() == ["critical-peak-price"] * 3
+    assert plain.not_target_reason[5] == "program-too-small"
+    # Where the goal needs the handful, they stay.
+    needed = run(goal_kw=1.25, min_program_offers=2)
+    assert needed.goal_reached
+    assert "time-of-use-rate" in needed.program[needed.listed]
+
+
 def test_small_effects_are_left_out() -> None:
     result = run(goal_kw=5.0, min_effect_kw=0.15)
     assert result.not_target_reason[2] == "small-effect"
