@@ -1,0 +1,270 @@
+"""Facts → `ReportContext`: all the arithmetic of the report."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from reporter import resources
+from reporter.facts import Facts, Segment
+from reporter.figures import peak_blocks
+from reporter.figures.registry import Drawn
+from reporter.findings import Finding
+from reporter.report.context import (
+    CitedSource,
+    Decision,
+    DecisionCase,
+    FigureView,
+    Medium,
+    Need,
+    PeakDay,
+    ProgramView,
+    ReportContext,
+    SegmentView,
+    StrategyView,
+    Trust,
+    Who,
+    Why,
+    WhyCase,
+)
+from reporter.report.theme import Theme
+
+_ROWS_MAX = 5
+_WINDOW_HOURS = 5
+_NOTABLE_RATIO = 1.15  # a share of the peak this much above the share of customers is worth a heading
+_BLURRED_SHARE = 0.1
+_SEVERITY = {"serious": 0, "warning": 1, "info": 2}
+
+
+def build_context(
+    facts: Facts,
+    figures: dict[str, Drawn],
+    theme: Theme,
+    medium: Medium,
+    paper: str,
+    made_epoch: int | None,
+) -> ReportContext:
+    """Everything that a template can show."""
+    sources = _sources(facts)
+    blocks = peak_blocks(facts)
+    programs = [
+        _program(row.segment_id, index, facts, sources) for index, row in enumerate(facts.targets.programs)
+    ]
+    segments = [
+        _segment(place, segment, facts, programs, blocks) for place, segment in enumerate(facts.segments, 1)
+    ]
+    context = ReportContext(
+        facts=facts,
+        theme=theme,
+        medium=medium,
+        paper=paper,
+        title=theme.title,
+        made=None if made_epoch is None else datetime.fromtimestamp(made_epoch, UTC).date().isoformat(),
+        sections=[],
+        decision=_decision(facts, programs, segments),
+        why=_why(facts, segments),
+        who=Who(
+            most=max(segments, key=lambda view: view.segment.customers),
+            weightiest=max(segments, key=lambda view: view.segment.coincident_share),
+        ),
+        segments=segments,
+        trust=_trust(facts, segments),
+        sources=sources,
+        glossary=resources.glossary(),
+        peak_blocks=blocks,
+        peak_days=_peak_days(facts),
+        figures={
+            name: FigureView(name, drawn.width, drawn.svg, drawn.svg_narrow, drawn.alt, drawn.data)
+            for name, drawn in figures.items()
+        },
+    )
+    empty = {"glossary": not context.glossary}
+    sections = [name for name in theme.sections if not empty.get(name, False)]
+    return ReportContext(**{**vars(context), "sections": sections})
+
+
+def by_severity(findings: Sequence[Finding]) -> list[Finding]:
+    """The most serious first; equals in their own order."""
+    return sorted(findings, key=lambda finding: _SEVERITY[finding.severity])
+
+
+def _sources(facts: Facts) -> list[CitedSource]:
+    cited: dict[tuple[str, str], CitedSource] = {}
+    for row in facts.targets.programs:
+        if row.source is None:
+            continue
+        key = (row.source.citation, row.source.basis)
+        entry = cited.setdefault(key, CitedSource(len(cited) + 1, row.source, [], []))
+        if row.title not in entry.programs:
+            entry.programs.append(row.title)
+        if row.range_note not in entry.notes:
+            entry.notes.append(row.range_note)
+    return list(cited.values())
+
+
+def _program(segment_id: str, index: int, facts: Facts, sources: list[CitedSource]) -> ProgramView:
+    row = facts.targets.programs[index]
+    place, segment = next(
+        (place, segment)
+        for place, segment in enumerate(facts.segments, 1)
+        if segment.segment_id == segment_id
+    )
+    number = next((entry.number for entry in sources if entry.source == row.source), None)
+
+    def each(total: float | None) -> float | None:
+        if total is None or not row.total_kw or row.kw_per_enrolment is None:
+            return None
+        return row.kw_per_enrolment * total / row.total_kw
+
+    return ProgramView(row, segment, place, number, each(row.low_kw), each(row.high_kw))
+
+
+def _segment(
+    place: int,
+    segment: Segment,
+    facts: Facts,
+    programs: list[ProgramView],
+    blocks: list[tuple[int, int]],
+) -> SegmentView:
+    profile = np.asarray(segment.profile_kw)
+    doubled = np.concatenate([profile, profile])
+    sums = [float(doubled[hour : hour + _WINDOW_HOURS].sum()) for hour in range(24)]
+    first = int(np.argmax(sums))
+    exports = bool((profile < 0).any())
+    own = [program for program in programs if program.segment.segment_id == segment.segment_id]
+    labels = Counter(other.label for other in facts.segments)
+    values = np.asarray(segment.silhouette_values)
+    return SegmentView(
+        segment=segment,
+        place=place,
+        label_unique=labels[segment.label] == 1,
+        window=(first, (first + _WINDOW_HOURS - 1) % 24 + 1),
+        window_share=None if exports or profile.sum() <= 0 else sums[first] / float(profile.sum()),
+        over=_around_peak(profile),
+        lowest_hour=int(profile.argmin()),
+        exports=exports,
+        peak_hour_is_system_peak=any(start <= segment.peak_hour < end for start, end in blocks),
+        peak_ratio=segment.coincident_share / segment.share if segment.share > 0 else None,
+        outside_share=float((values < 0).mean()) if len(values) else None,
+        programs=own,
+        offers=sum(program.row.offers for program in own),
+        overlay=f"overlay-{place:02d}",
+        week=f"week-{place:02d}",
+    )
+
+
+def _around_peak(profile: np.ndarray) -> tuple[int, int] | None:
+    high = int(profile.argmax())
+    if profile[high] <= 0:
+        return None
+    first = last = high
+    while first > 0 and profile[first - 1] >= 0.9 * profile[high]:
+        first -= 1
+    while last < 23 and profile[last + 1] >= 0.9 * profile[high]:
+        last += 1
+    return first, last + 1
+
+
+def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentView]) -> Decision:
+    targets = facts.targets
+    offered = [program for program in programs if program.row.offers > 0]
+    case: DecisionCase = "nothing" if not offered else "provisional" if targets.provisional else "offer"
+    shown, rest = programs[:_ROWS_MAX], programs[_ROWS_MAX:]
+    places = list(dict.fromkeys(program.segment_place for program in offered))
+    findings = by_severity(facts.quality.findings)
+    peak_kw = targets.peak_hours.sample_peak_kw
+    return Decision(
+        case=case,
+        offers=targets.recommended_offers,
+        enrolments=sum(program.row.enrolments for program in offered),
+        segments=[segments[place - 1] for place in places],
+        program_titles=list(dict.fromkeys(program.row.title for program in offered)),
+        low_kw=targets.low_kw,
+        high_kw=targets.high_kw,
+        expected_kw=targets.expected_kw,
+        goal_share=targets.expected_kw / targets.goal_kw if targets.goal_kw > 0 else 0.0,
+        low_reaches_goal=targets.low_kw >= targets.goal_kw,
+        goal_share_of_peak=targets.goal_kw / peak_kw if peak_kw > 0 else None,
+        rows=shown,
+        more_rows=len(rest),
+        more_offers=sum(program.row.offers for program in rest),
+        caveat=findings[0] if findings and findings[0].severity != "info" else None,
+        needs=_needs(facts),
+    )
+
+
+def _needs(facts: Facts) -> list[Need]:
+    names = {finding.name for finding in facts.quality.findings}
+    wanted: list[tuple[bool, Need]] = [
+        (facts.targets.provisional, "season"),
+        (
+            bool(names & {"no-customer-attributes", "customers-without-attributes", "no-exclusion-column"}),
+            "customers",
+        ),
+        (facts.targets.enrolment_rate is None, "enrolment"),
+        (facts.targets.peak_hours.source == "sample", "system-load"),
+        (facts.targets.goal_source == "default", "goal"),
+    ]
+    return [need for holds, need in wanted if holds]
+
+
+def _why(facts: Facts, segments: list[SegmentView]) -> Why:
+    targets = facts.targets
+    offered = [view for view in segments if view.offers > 0]
+    heavy = [view for view in segments if (view.peak_ratio or 0) >= _NOTABLE_RATIO]
+    chosen = offered or heavy
+    customers_share = sum(view.segment.share for view in chosen)
+    peak_share = sum(view.segment.coincident_share for view in chosen)
+    twenty = min(targets.gains, key=lambda point: abs(point.share_customers - 0.2)) if targets.gains else None
+    case: WhyCase = "even"
+    if len(segments) > 1 and chosen and peak_share >= _NOTABLE_RATIO * customers_share:
+        case = "targets"
+    elif twenty is not None:
+        case = "ranking"
+    first = next((item for item in targets.strategies if item.strategy == "targeted"), None)
+    views = [
+        StrategyView(
+            strategy,
+            strategy.offers_needed / first.offers_needed
+            if first is not None and first.offers_needed and strategy.offers_needed
+            else None,
+        )
+        for strategy in targets.strategies
+    ]
+    named = {view.strategy.strategy: view for view in views}
+    return Why(
+        case=case,
+        segments=sorted(chosen, key=lambda view: -view.segment.coincident_share),
+        customers_share=customers_share,
+        peak_share=peak_share,
+        gains_share=twenty.share_customers if twenty else 0.0,
+        gains_targeted=twenty.targeted if twenty else 0.0,
+        gains_bill=twenty.highest_bill if twenty else 0.0,
+        strategies=views if facts.targets.programs else [],
+        random=named.get("random"),
+        bill=named.get("highest-bill"),
+    )
+
+
+def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
+    selection = facts.selection
+    return Trust(
+        excluded=[entry for entry in facts.quality.excluded if entry.customers > 0],
+        left_out=facts.quality.customers_read - facts.quality.customers_used,
+        findings=by_severity(facts.quality.findings),
+        chosen=next((item for item in selection.candidates if item.k == selection.k), None),
+        candidates=selection.candidates,
+        blurred=sorted(
+            (view for view in segments if (view.outside_share or 0) >= _BLURRED_SHARE),
+            key=lambda view: -(view.outside_share or 0),
+        ),
+        not_targets=[entry for entry in facts.targets.not_targets if entry.customers > 0],
+    )
+
+
+def _peak_days(facts: Facts) -> list[PeakDay]:
+    days: dict[str, list[int]] = defaultdict(list)
+    for hour in facts.targets.peak_hours.hours:
+        days[hour.start[:10]].append(int(hour.start[11:13]))
+    return [PeakDay(day, sorted(days[day])) for day in sorted(days)]

@@ -1,0 +1,207 @@
+"""What templates see: facts, and everything worked out from them. A template never computes.
+
+Templates reach these objects as ``report``. Numbers stay numbers; the filters give them units and digits.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reporter.facts import (
+    Candidate,
+    Exclusion,
+    Facts,
+    NotTarget,
+    ProgramRow,
+    Segment,
+    Source,
+    Strategy,
+)
+from reporter.figures.registry import DataTable
+from reporter.figures.style import Width
+from reporter.findings import Finding
+from reporter.report.theme import Theme
+from reporter.resources import Term
+
+Medium = Literal["screen", "print"]
+DecisionCase = Literal["offer", "provisional", "nothing"]
+WhyCase = Literal["targets", "ranking", "even"]
+Need = Literal["enrolment", "system-load", "customers", "goal", "season"]
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """A figure as templates see it: pictures and words, no way back to the plotting library."""
+
+    name: str
+    width: Width
+    svg: str
+    svg_narrow: str | None
+    """The same at half width, for phones, where the first is of full width."""
+    alt: str
+    data: DataTable
+
+
+@dataclass(frozen=True)
+class CitedSource:
+    """A source of a published effect, numbered in the order of first use."""
+
+    number: int
+    source: Source
+    programs: list[str]
+    """Titles of the programs that cite it."""
+    notes: list[str]
+    """What the ends of the ranges are."""
+
+
+@dataclass(frozen=True)
+class ProgramView:
+    """A program offered to a segment."""
+
+    row: ProgramRow
+    segment: Segment
+    segment_place: int
+    """From 1, in canonical order."""
+    source_number: int | None
+    low_kw_per_enrolment: float | None
+    high_kw_per_enrolment: float | None
+
+
+@dataclass(frozen=True)
+class SegmentView:
+    """A segment and what its page says about it."""
+
+    segment: Segment
+    place: int
+    """From 1, in canonical order."""
+    label_unique: bool
+    """No other segment has the label, so that it can be named by it."""
+    window: tuple[int, int]
+    """The five hours in a row with most energy, as [first, last)."""
+    window_share: float | None
+    """Their share of the day's energy; none where the segment exports."""
+    over: tuple[int, int] | None
+    """Hours around the highest one with at least 90 % of it."""
+    lowest_hour: int
+    exports: bool
+    peak_hour_is_system_peak: bool
+    peak_ratio: float | None
+    """Share of the load in the peak hours ÷ share of customers."""
+    outside_share: float | None
+    """Share of the sampled members who lie nearer to another segment (silhouette below 0)."""
+    programs: list[ProgramView]
+    offers: int
+    overlay: str
+    """Name of the figure with the members' shapes."""
+    week: str
+    """Name of the figure with weekdays and weekends."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Page one."""
+
+    case: DecisionCase
+    offers: int
+    enrolments: int
+    segments: list[SegmentView]
+    """Those with offers, largest effect first."""
+    program_titles: list[str]
+    """Programs with offers, each once."""
+    low_kw: float
+    high_kw: float
+    expected_kw: float
+    goal_share: float
+    """Expected reduction ÷ goal."""
+    low_reaches_goal: bool
+    goal_share_of_peak: float | None
+    """Goal ÷ highest hourly load of the supplied meters."""
+    rows: list[ProgramView]
+    more_rows: int
+    more_offers: int
+    caveat: Finding | None
+    """The finding that matters most."""
+    needs: list[Need]
+
+
+@dataclass(frozen=True)
+class StrategyView:
+    """A way of choosing customers, against the targeted one."""
+
+    strategy: Strategy
+    times_targeted: float | None
+    """Offers needed ÷ those of the targeted list."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Page two."""
+
+    case: WhyCase
+    segments: list[SegmentView]
+    customers_share: float
+    peak_share: float
+    gains_share: float
+    gains_targeted: float
+    gains_bill: float
+    strategies: list[StrategyView]
+    random: StrategyView | None
+    bill: StrategyView | None
+
+
+@dataclass(frozen=True)
+class Who:
+    """Page three."""
+
+    most: SegmentView
+    """Most customers."""
+    weightiest: SegmentView
+    """Largest share of the load in the peak hours."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the analyst asks."""
+
+    excluded: list[Exclusion]
+    left_out: int
+    findings: list[Finding]
+    """Most serious first."""
+    chosen: Candidate | None
+    candidates: list[Candidate]
+    blurred: list[SegmentView]
+    """Segments of whose sampled members a tenth or more lie nearer to another one, the worst first."""
+    not_targets: list[NotTarget]
+
+
+@dataclass(frozen=True)
+class PeakDay:
+    """Peak hours of one day."""
+
+    day: str
+    hours: list[int]
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """Everything that a template can show."""
+
+    facts: Facts
+    theme: Theme
+    medium: Medium
+    paper: str
+    title: str
+    made: str | None
+    """Date of making (ISO); only where the user sets ``SOURCE_DATE_EPOCH``."""
+    sections: list[str]
+    """Names of the sections with something to say, in order."""
+    decision: Decision
+    why: Why
+    who: Who
+    segments: list[SegmentView]
+    trust: Trust
+    sources: list[CitedSource]
+    glossary: list[Term]
+    peak_blocks: list[tuple[int, int]]
+    """Hours of the day that count as peak, as [first, last)."""
+    peak_days: list[PeakDay]
+    figures: dict[str, FigureView]

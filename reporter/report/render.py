@@ -1,0 +1,174 @@
+"""`ReportContext` → HTML through templates: a sandbox that reaches no file outside its folders and no network."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from reporter import resources
+from reporter.errors import UsageError
+from reporter.facts import Facts
+from reporter.figures import numbers, style
+from reporter.figures.registry import Drawn
+from reporter.report.build import build_context
+from reporter.report.context import FigureView, Medium, ReportContext
+from reporter.report.fonts import font_css
+from reporter.report.theme import Theme, load_theme
+from reporter.settings import OutputSettings
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_SIZES = {
+    "body_pt": style.BODY_PT,
+    "caption_pt": style.CAPTION_PT,
+    "full_mm": style.WIDTH_PT["full"] / style.MM,
+    "half_mm": style.WIDTH_PT["half"] / style.MM,
+    "font": style.FONT,
+}
+_POLICY = "default-src 'none'; style-src '{hash}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+
+
+def render_html(
+    facts: Facts,
+    figures: dict[str, Drawn],
+    output: OutputSettings,
+    *,
+    medium: Medium = "screen",
+    theme: Theme | None = None,
+) -> str:
+    """The report as one page with everything in it.
+
+    Args:
+        facts: of the run.
+        figures: of the same run, from ``figures.draw_all``.
+        output: templates, theme, paper.
+        medium: ``screen`` for the HTML file, ``print`` for the page that becomes the PDF.
+        theme: where it is loaded already.
+
+    Raises:
+        UsageError: a template or the theme is wrong; file and line are named.
+    """
+    theme = theme or load_theme(output)
+    made = os.environ.get("SOURCE_DATE_EPOCH", "")
+    context = build_context(
+        facts, figures, theme, medium, output.paper, int(made) if made.isdecimal() else None
+    )
+    return render_page("report.html.j2", context, output.templates)
+
+
+def render_page(template: str, report: ReportContext, templates: Path | None) -> str:
+    """A template with the stylesheet, the fonts and the security policy that fits them."""
+    import jinja2
+
+    environment = make_environment(templates)
+    try:
+        css = environment.get_template("style.css.j2").render(report=report, sizes=_SIZES)
+        body = environment.get_template(template).render(report=report, css="@@css@@", policy="@@policy@@")
+    except jinja2.TemplateSyntaxError as error:
+        raise UsageError(f"{error.filename or error.name}:{error.lineno}: {error.message}.") from error
+    except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError) as error:
+        raise UsageError(f"{_place(error)}: {error}; mend the template.") from error
+    # The characters of the page decide which the font must hold, and the whole stylesheet its hash.
+    css = f"{font_css(body)}\n{css}"
+    digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode()
+    return body.replace("@@css@@", css, 1).replace("@@policy@@", _POLICY.format(hash=f"sha256-{digest}"), 1)
+
+
+def make_environment(templates: Path | None) -> "ImmutableSandboxedEnvironment":
+    """Jinja set up for the report: the user's folder first, ``default:`` for the shipped one."""
+    from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+    from reporter.report.sandbox import Sandbox
+
+    shipped = FileSystemLoader(resources.templates_folder())
+    own = [] if templates is None else [FileSystemLoader(templates)]
+    if templates is not None and not templates.is_dir():
+        raise UsageError(f"{templates}: no such folder of templates; check the path given with --templates.")
+    environment = Sandbox(
+        loader=ChoiceLoader([*own, shipped, PrefixLoader({"default": shipped}, delimiter=":")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters.update(_FILTERS)
+    environment.globals["data_cell"] = _data_cell
+    return environment
+
+
+def figure_markup(figure: FigureView, medium: Medium) -> Markup:
+    """The figure's SVG with its alt text; on screen with a narrow twin for phones."""
+    if medium == "print":
+        title = f"<title>{escape(figure.alt)}</title>"
+        return Markup(_open(figure.svg, "plot").replace(">", f">{title}", 1))  # noqa: S704  our own SVG
+    alt = f'role="img" aria-label="{escape(figure.alt)}"'
+    if figure.svg_narrow is None:
+        return Markup(_open(figure.svg, "plot", alt))  # noqa: S704
+    return Markup(  # noqa: S704
+        _open(figure.svg, "plot wide", alt) + _open(figure.svg_narrow, "plot narrow", alt)
+    )
+
+
+def _open(svg: str, classes: str, attributes: str = "") -> str:
+    return svg.replace("<svg ", f'<svg class="{classes}" {attributes} ', 1)
+
+
+def _data_cell(value: str | float | None) -> str:
+    if value is None:
+        return numbers.MISSING
+    return value if isinstance(value, str) else numbers.significant(value)
+
+
+def _place(error: BaseException) -> str:
+    """File and line of the template in which an error came up."""
+    place = "template"
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.endswith(".j2"):
+            place = f"{name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _lower_first(text: str) -> str:
+    """A title inside a sentence: ``Time-of-use rate`` → ``time-of-use rate``; ``EV charging`` stays."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _day(value: date | str) -> str:
+    return numbers.day(date.fromisoformat(value) if isinstance(value, str) else value)
+
+
+def _sentence(text: str) -> str:
+    """Text as a sentence of its own: a capital first, a full stop last."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "count": numbers.count,
+    "plural": numbers.plural,
+    "percent": numbers.percent,
+    "kw": numbers.kw,
+    "kwh": numbers.kwh,
+    "power": numbers.power,
+    "significant": numbers.significant,
+    "fixed": numbers.fixed,
+    "day": _day,
+    "listed": numbers.listed,
+    "hours": numbers.hours_listed,
+    "lower_first": _lower_first,
+    "sentence": _sentence,
+    "figure": figure_markup,
+    "power_range": numbers.power_range,
+    "percent_range": numbers.percent_range,
+    "day_range": numbers.day_range,
+    "hour_range": numbers.hour_range,
+}

@@ -1,0 +1,118 @@
+"""What a utility makes its own without touching a template: name, words, colours, logo, order of sections."""
+
+import base64
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from reporter import resources
+from reporter.errors import UsageError
+from reporter.figures import Palette
+from reporter.settings import OutputSettings
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+_LOGO_MAX_BYTES = 500_000
+_SECTION = re.compile(r"[a-z][a-z0-9-]*")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The resolved theme."""
+
+    organisation: str
+    title: str
+    customer: str
+    customers: str
+    disclaimer: str
+    logo: str | None
+    """Data URI."""
+    sections: tuple[str, ...]
+    section_titles: dict[str, str]
+    palette: Palette
+
+
+def load_theme(output: OutputSettings) -> Theme:
+    """The theme of the settings: its file, else ``theme.toml`` of the user's templates, else the default.
+
+    Keys that a file leaves out keep their default.
+
+    Raises:
+        UsageError: the file can't be read, or a key is unknown or not valid.
+    """
+    default = resources.templates_folder() / "theme.toml"
+    tree = _read(default)
+    own = output.theme
+    if own is None and output.templates is not None and (output.templates / "theme.toml").is_file():
+        own = output.templates / "theme.toml"
+    if own is not None:
+        for key, value in _read(own).items():
+            if key not in tree:
+                raise UsageError(f"{own}: there is no theme key '{key}'; the keys are {', '.join(tree)}.")
+            if not isinstance(value, type(tree[key])):
+                raise UsageError(f"{own}: '{key}' has the wrong type; it is {tree[key]!r} by default.")
+            tree[key] = {**tree[key], **value} if isinstance(value, dict) else value
+    path = own or default
+    return Theme(
+        organisation=output.organisation if output.organisation is not None else tree["organisation"],
+        title=tree["title"],
+        customer=tree["customer"],
+        customers=tree["customers"],
+        disclaimer=tree["disclaimer"],
+        logo=_logo(path, tree["logo"]) if tree["logo"] else None,
+        sections=tuple(_section(path, name) for name in tree["sections"]),
+        section_titles=dict(tree["section_titles"]),
+        palette=_palette(path, tree["colours"]),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: not a readable theme ({error}); mend that line.") from error
+
+
+def _section(path: Path, name: object) -> str:
+    if not isinstance(name, str) or not _SECTION.fullmatch(name):
+        raise UsageError(
+            f"{path}: section {name!r} is not a name in small letters, digits and hyphens; mend 'sections'."
+        )
+    return name
+
+
+def _palette(path: Path, colours: dict[str, Any]) -> Palette:
+    known = {field.name for field in fields(Palette)}
+    for name, value in colours.items():
+        if name not in known:
+            raise UsageError(
+                f"{path}: there is no colour '{name}'; the colours are {', '.join(sorted(known))}."
+            )
+        for colour in value if isinstance(value, list) else [value]:
+            if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
+                raise UsageError(f"{path}: colour '{name}' = {colour!r} is not of the form #rrggbb.")
+        if (name == "segments") != isinstance(value, list) or value == []:
+            raise UsageError(
+                f"{path}: 'segments' takes a list of colours, the others one each; mend '{name}'."
+            )
+    return Palette(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in colours.items()}
+    )
+
+
+def _logo(theme: Path, name: str) -> str:
+    path = theme.parent / name
+    kind = _LOGO_TYPES.get(path.suffix.lower())
+    if kind is None:
+        raise UsageError(f"{theme}: logo '{name}' is neither SVG, PNG nor JPEG.")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{theme}: the logo '{name}' can't be read ({error}); mend its path.") from error
+    if len(content) > _LOGO_MAX_BYTES:
+        raise UsageError(
+            f"{theme}: the logo '{name}' is larger than {_LOGO_MAX_BYTES // 1000} kB; make it smaller."
+        )
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
