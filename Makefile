@@ -1,0 +1,44 @@
+# "make" lists the targets. VENV and PYTHON may be named: make demo VENV=~/reporter-env PYTHON=python3.12
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= demo-report
+export PYTHON VENV
+
+in_venv = "$(VENV)/bin/python" -m
+
+.NOTPARALLEL:
+.PHONY: help setup demo test check format lock wheel clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 - \2/p' Makefile
+
+setup: ## Install everything for work on reporter into $(VENV)
+	@scripts/install.sh requirements-dev.lock
+	@scripts/pdf_libraries.sh
+
+demo: ## Install, then make the demo report in $(OUT)
+	@scripts/install.sh requirements.lock
+	@scripts/pdf_libraries.sh
+	@$(in_venv) reporter demo --out "$(OUT)" --force
+
+test: setup ## Install, then run the tests
+	@$(in_venv) pytest --quiet --numprocesses 2 $(TESTS)
+
+check: setup ## Install, then run the linter, the formatter's check, the type checker and the layers of the house
+	@$(in_venv) ruff check
+	@$(in_venv) ruff format --check
+	@$(in_venv) mypy
+	@"$(VENV)/bin/lint-imports"
+
+format: setup ## Format the code and mend what the linter can mend
+	@$(in_venv) ruff check --fix
+	@$(in_venv) ruff format
+
+lock: ## Pin again what pyproject.toml asks for (needs uv)
+	@scripts/lock.sh
+
+wheel: setup ## Build the wheel into dist/
+	@$(in_venv) hatchling build --target wheel
+
+clean: ## Remove the environment, caches and what was built
+	rm -rf "$(VENV)" dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
