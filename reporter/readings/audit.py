@@ -66,7 +66,7 @@ class Audit:
 
 @ibis.udf.agg.builtin(name="bitstring_agg")
 def _bits(value: int, first: int, last: int) -> str:
-    """A bit for each distinct value: an exact count of distinct slots in fixed memory per customer."""
+    """A bit for each distinct value."""
 
 
 @ibis.udf.scalar.builtin(name="bit_count")
@@ -101,9 +101,9 @@ def audit(
             beyond=(in_period & joined.value.notnull() & ~number).sum(),
             valid=valid.sum(),
             once=once.sum(),
-            once_slots=_bit_count(_bits(ibis.ifelse(once, joined.slot, None), 0, last_slot)),
-            slots=_bit_count(_bits(ibis.ifelse(valid, joined.slot, None), 0, last_slot)),
-            days=_bit_count(_bits(ibis.ifelse(valid, joined.day, None), 0, last_day)),
+            once_slots=distinct(ibis.ifelse(once, joined.slot, None), 0, last_slot),
+            slots=distinct(ibis.ifelse(valid, joined.slot, None), 0, last_slot),
+            days=distinct(ibis.ifelse(valid, joined.day, None), 0, last_day),
             minute_mask=ibis.ifelse(valid, one << joined.minute.cast("int64"), None).bit_or(),
             hour_mask=ibis.ifelse(valid, one << joined.hour.cast("int64"), None).bit_or(),
             on_the_hour=(valid & joined.minute.isin([0, 59])).sum(),
@@ -114,6 +114,11 @@ def audit(
         )
     )
     return _judge(frame, calendar, source, settings)
+
+
+def distinct(value: Any, first: int, last: int) -> Any:
+    """Exact number of distinct whole numbers in [first, last], in memory that does not grow with the readings."""
+    return _bit_count(_bits(value, first, last))
 
 
 def plausible(value: Any, unit: Unit, settings: Settings) -> Any:

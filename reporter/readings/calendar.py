@@ -63,7 +63,7 @@ def build_calendar(
         )
     local, repeats, names = _local(stamps, aware, readings)
     days = local.normalize()
-    weekend = np.isin(days.dayofweek, settings.weekend) | days.isin(pd.to_datetime(list(settings.holidays)))
+    weekend = np.isin(days.day_of_week, settings.weekend) | days.isin(pd.to_datetime(list(settings.holidays)))
     table = pd.DataFrame(
         {
             "stamp": stamps.as_unit("us"),

@@ -11,12 +11,13 @@ from typing import Any
 import ibis
 
 from reporter.findings import Finding, count
-from reporter.readings.audit import Audit, micros, plausible
+from reporter.readings.audit import Audit, distinct, micros, plausible
 from reporter.readings.engine import Engine
 from reporter.readings.sources import Source
 from reporter.settings import Settings
 
 _KEYS = ["row", "minutes", "slot", "day", "hour", "weekend"]
+_ONE = ibis.literal(1).cast("int64")
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,19 @@ def clean(source: Source, audit: Audit, calendar_table: Any, engine: Engine, set
     joined = joined.filter(plausible(joined.value, source.unit, settings)).mutate(
         micro=lambda t: micros(t.value)
     )
-    tangled = joined.has_duplicates | (joined.repeats > 1)
-    plain = joined.filter(~tangled).select(*_KEYS, "micro", n=ibis.literal(1).cast("int64"))
     doubled_hours = bool(
         engine.frame(calendar_table.aggregate(repeats=calendar_table.repeats.max()))["repeats"][0] > 1
     )
     if not used["has_duplicates"].any() and not doubled_hours:
-        return Clean(plain, [])
+        return Clean(joined.select(*_KEYS, "micro", n=_ONE), [])
 
+    # Grouping by stamp is slow, so only days with a duplicate go that way: they are few where customers are many.
+    flagged = engine.store(_days_with_duplicates(joined, int(used["minutes"].min())), "flagged")
+    marked = joined.left_join(flagged.mutate(flag=True), ["row", "day"])
+    tangled = marked.flag.notnull() | (marked.repeats > 1)
+    plain = marked.filter(~tangled).select(*_KEYS, "micro", n=_ONE)
     groups = (
-        joined.filter(tangled)
+        marked.filter(tangled)
         .group_by([*_KEYS, "repeats"])
         .aggregate(copies=lambda t: t.count(), low=lambda t: t.micro.min(), high=lambda t: t.micro.max())
     )
@@ -68,6 +72,16 @@ def clean(source: Source, audit: Audit, calendar_table: Any, engine: Engine, set
         n=ibis.least(groups.copies, groups.repeats.cast("int64")),
     )
     return Clean(plain.union(settled), _findings(groups, engine))
+
+
+def _days_with_duplicates(joined: Any, shortest: int) -> Any:
+    """row and day wherever a customer has more readings than distinct times."""
+    suspects = joined.filter(joined.has_duplicates & (joined.repeats == 1))
+    place = ((suspects.hour.cast("int32") * 60 + suspects.minute) // suspects.minutes.cast("int32")).cast("int32")
+    by_day = suspects.group_by(["row", "day"]).aggregate(
+        readings=suspects.count(), times=distinct(place, 0, 24 * 60 // shortest)
+    )
+    return by_day.filter(by_day.readings > by_day.times).select("row", "day")
 
 
 def _findings(groups: Any, engine: Engine) -> list[Finding]:

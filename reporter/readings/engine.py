@@ -41,13 +41,22 @@ class Engine:
     def parquet(self, paths: list[Path]) -> Any:
         """A table over Parquet files, read where they are."""
         with _explained():
-            return self.connection.read_parquet([str(path) for path in paths], union_by_name=True)
+            return self.connection.read_parquet([_literal(path) for path in paths], union_by_name=True)
 
-    def delimited(self, paths: list[Path]) -> Any:
-        """A table over delimited text files, every column as text: types are settled by us, with a line to name."""
+    def delimited(self, paths: list[Path], delimiter: str, columns: int) -> Any:
+        """A table over delimited text files of one layout, every column as text.
+
+        Nothing is guessed: dialect and columns are ours, and types are settled by us, with a line to name.
+        """
         with _explained():
             return self.connection.read_csv(
-                [str(path) for path in paths], all_varchar=True, header=True, union_by_name=True
+                [_literal(path) for path in paths],
+                auto_detect=False,
+                header=True,
+                delim=delimiter,
+                quote='"',
+                escape='"',
+                columns={f"c{place}": "VARCHAR" for place in range(columns)},
             )
 
     def store(self, expression: Any, name: str) -> Any:
@@ -91,15 +100,30 @@ def _explained() -> Iterator[None]:
         raise DataError(_sentence(str(error))) from error
 
 
+def _literal(path: Path) -> str:
+    """A path as the engine takes it: no character of a file's name is a wildcard."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
+
+
+_KNOWN = (
+    ("Invalid unicode", "the text is not UTF-8; export the file again in UTF-8"),
+    ("unterminated quote", "a quotation mark is left open; mend that line"),
+    ("invalid state", "line endings or quotation marks are mixed; export the file again"),
+    ("Maximum line size", "the line is longer than any reading; mend that line"),
+)
+
+
 def _sentence(text: str) -> str:
+    """What went wrong, in one line with the file and, where it is known, the line."""
+    file = re.search(r'(?:file = |file ")([^"\n]+)', text)
     line = re.search(r"CSV Error on Line: (\d+)", text)
-    file = re.search(r'(?:file = |file "|file ")([^"\n]+)', text)
-    first = next((part.strip() for part in text.splitlines() if part.strip()), "unknown error")
     where = file.group(1).strip() if file else "The readings"
-    if line:
-        detail = next(
-            (part.strip() for part in text.splitlines() if part.startswith(("Expected", "Value", "Invalid"))),
-            first,
-        )
-        return f"{where}, line {line.group(1)}: {detail.rstrip('.')}; mend or remove that line."
-    return f"{where}: the engine could not read them ({first.rstrip('.')})."
+    where += f", line {line.group(1)}" if line else ""
+    cells = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+    if cells:
+        return f"{where}: {cells[2]} cells where the header names {cells[1]}; mend that line."
+    known = next((sentence for part, sentence in _KNOWN if part in text), None)
+    if known:
+        return f"{where}: {known}."
+    first = next((part.strip() for part in text.splitlines() if part.strip()), "unknown error")
+    return f"{where}: the engine could not read them ({first.rstrip('.')[:200]})."

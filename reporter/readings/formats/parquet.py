@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from reporter.errors import DataError
 from reporter.readings.columns import Unit, recognise
 from reporter.readings.engine import Engine
+from reporter.readings.formats.stamps import dated
 from reporter.settings import ReadingsSettings
 
 NAME = "Parquet (.parquet)"
@@ -42,8 +43,8 @@ def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> tuple
         stamp = stamp.cast("timestamp('UTC')")
     return (
         table.select(
-            customer_id=table[columns.customer].cast("string"),
-            stamp=stamp.cast("timestamp"),
+            customer_id=table[columns.customer].cast("string").nullif(""),
+            stamp=dated(stamp.cast("timestamp")),
             value=table[columns.value].cast("float64"),
         ),
         columns.unit,
