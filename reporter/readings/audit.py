@@ -3,6 +3,7 @@
 One grouped pass over all readings answers every question here; nothing is decided per reading in Python.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,6 +12,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from reporter.errors import DataError
 from reporter.findings import Finding, Severity, count, was
 from reporter.readings.calendar import LOCAL, Calendar
 from reporter.readings.columns import Unit
@@ -89,6 +91,7 @@ def audit(
     joined = source.table.left_join(calendar_table, "stamp")
     in_period = joined.slot.notnull()
     number = plausible(joined.value, source.unit, settings)
+    empty = joined.value.isnull() | joined.value.isnan()
     valid = number & in_period
     once = valid & (joined.repeats == 1)
     micro = micros(joined.value)
@@ -97,8 +100,9 @@ def audit(
     frame = engine.frame(
         joined.group_by("customer_id").aggregate(
             readings=joined.count(),
-            missing=(in_period & joined.value.isnull()).sum(),
-            beyond=(in_period & joined.value.notnull() & ~number).sum(),
+            undated=joined.stamp.isnull().sum(),
+            missing=(in_period & empty).sum(),
+            beyond=(in_period & ~empty & ~number).sum(),
             valid=valid.sum(),
             once=once.sum(),
             once_slots=distinct(ibis.ifelse(once, joined.slot, None), 0, last_slot),
@@ -106,6 +110,7 @@ def audit(
             days=distinct(ibis.ifelse(valid, joined.day, None), 0, last_day),
             minute_mask=ibis.ifelse(valid, one << joined.minute.cast("int64"), None).bit_or(),
             hour_mask=ibis.ifelse(valid, one << joined.hour.cast("int64"), None).bit_or(),
+            utc_hour_mask=ibis.ifelse(valid, one << joined.utc_hour.cast("int64"), None).bit_or(),
             on_the_hour=(valid & joined.minute.isin([0, 59])).sum(),
             import_micro=ibis.ifelse(number & (joined.value > 0), micro, 0).sum(),
             net_micro=ibis.ifelse(number, micro, 0).sum(),
@@ -139,6 +144,7 @@ def energy_kwh(micro: Any, unit: Unit, minutes: Any) -> Any:
 
 
 def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Settings) -> Audit:
+    _refuse_nul(frame["customer_id"], source)
     unnamed = int(frame.loc[frame["customer_id"].isna(), "readings"].sum())
     frame = frame[frame["customer_id"].notna()].sort_values("customer_id", ignore_index=True)
     counts = frame.drop(columns=["customer_id", "highest", "lowest"]).fillna(0).astype("int64")
@@ -160,10 +166,12 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
             "has_duplicates": counts["once"] > counts["once_slots"],
         }
     )
-    mixed = (counts["on_the_hour"] > 0) & (counts["on_the_hour"] * per_hour > 1.15 * counts["valid"])
+    mixed = _mixed(counts["on_the_hour"], counts["valid"], per_hour, coverage)
     checks = {
         "no-valid-readings": counts["valid"] == 0,
-        "interval-too-long": (per_hour == 1) & (_ones(counts["hour_mask"]) <= 12) & (counts["days"] > 2),
+        "interval-too-long": (per_hour == 1)
+        & (_sparse(counts["hour_mask"]) | _sparse(counts["utc_hour_mask"]))
+        & (counts["days"] > 2),
         "irregular-intervals": ~_even(counts["minute_mask"], per_hour) | mixed,
         "too-few-days": counts["days"] < settings.audit.min_days,
         "low-coverage": coverage < settings.audit.min_coverage,
@@ -221,9 +229,16 @@ def _findings(
             f"{count(unnamed, 'reading')} without a customer id {was(unnamed)} not used.",
             readings=unnamed,
         )
-    outside = int(
-        counts["readings"].sum() - counts["valid"].sum() - counts["beyond"].sum() - counts["missing"].sum()
-    )
+    if int(counts["undated"].sum()):
+        n = int(counts["undated"].sum())
+        add(
+            "readings-without-time",
+            "warning",
+            f"{count(n, 'reading')} without a usable time {was(n)} not used.",
+            readings=n,
+        )
+    accounted = ["valid", "beyond", "missing", "undated"]
+    outside = int(counts["readings"].sum() - counts[accounted].to_numpy().sum())
     if outside:
         add(
             "readings-outside-period",
@@ -260,6 +275,27 @@ def _findings(
     return findings
 
 
+def _refuse_nul(ids: pd.Series, source: Source) -> None:
+    """Tools disagree about where a text with a NUL byte ends, so two customers could become one."""
+    if ids.dropna().str.contains("\0", regex=False).any():
+        raise DataError(
+            f"{source.files[0]}: a customer id holds a NUL byte, so the file may be damaged; export it again."
+        )
+
+
+def _mixed(
+    on_the_hour: pd.Series, valid: pd.Series, per_hour: np.ndarray, coverage: pd.Series
+) -> "pd.Series[bool]":
+    """Whether a customer's intervals change length: longer ones leave more readings on the hour than between.
+
+    Readings missing at random leave a difference too; up to four of its standard deviations are taken for that.
+    """
+    excess = on_the_hour * per_hour - valid
+    chance = per_hour * np.sqrt(on_the_hour * (1 - np.minimum(coverage, 1.0)))
+    mixed: pd.Series[bool] = excess > 0.03 * valid + 4 * chance
+    return mixed
+
+
 def _ones(mask: pd.Series) -> np.ndarray:
     """Number of bits set in each value."""
     ones: np.ndarray = np.bitwise_count(mask.to_numpy(dtype=np.uint64)).astype("int64")
@@ -273,4 +309,13 @@ def _even(mask: pd.Series, per_hour: np.ndarray) -> np.ndarray:
         minutes = [m for m in range(60) if int(value) >> m & 1]
         steps = {b - a for a, b in pairwise([*minutes, minutes[0] + 60])} if minutes else {0}
         result[mask.to_numpy() == value] = len(steps) == 1 and min(steps) >= 5
+    return result
+
+
+def _sparse(mask: pd.Series) -> np.ndarray:
+    """Whether the hours of the day in each mask stand on a grid of two hours or more."""
+    result = np.zeros(len(mask), dtype=bool)
+    for value in np.unique(mask.to_numpy()):
+        hours = [h for h in range(24) if int(value) >> h & 1]
+        result[mask.to_numpy() == value] = math.gcd(24, *(h - hours[0] for h in hours)) > 1
     return result

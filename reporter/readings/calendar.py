@@ -26,7 +26,8 @@ class Calendar:
     """One row a distinct stamp in the period.
 
     Columns of ``table``: ``stamp`` (as in the readings; UTC where they carry an offset), ``slot`` (dense index),
-    ``day`` (index into ``dates``), ``hour`` (local, 0–23), ``minute`` (of the local hour), ``weekend`` (weekend or holiday),
+    ``day`` (index into ``dates``), ``hour`` (local, 0–23), ``utc_hour`` (0–23; the stamp's where no zone is known),
+    ``minute`` (of the hour, by the clock of the stamps: the grid on which the meter reads), ``weekend`` (weekend or holiday),
     ``repeats`` (2 in the hour that autumn's clock change doubles in naive local stamps, else 1).
     """
 
@@ -61,7 +62,8 @@ def build_calendar(
         raise DataError(
             f"There are {len(stamps):,} distinct timestamps, more than 5-minute readings of 30 years; these are no interval readings."
         )
-    local, repeats, names = _local(stamps, aware, readings)
+    times = _times(stamps, aware, readings)
+    local = times.local
     days = local.normalize()
     weekend = np.isin(days.day_of_week, settings.weekend) | days.isin(pd.to_datetime(list(settings.holidays)))
     table = pd.DataFrame(
@@ -69,9 +71,10 @@ def build_calendar(
             "stamp": stamps.as_unit("us"),
             "local_day": days,
             "hour": local.hour.astype("int8"),
-            "minute": local.minute.astype("int8"),
+            "utc_hour": times.utc.hour.astype("int8"),
+            "minute": times.starts.minute.astype("int8"),
             "weekend": weekend,
-            "repeats": repeats.astype("int8"),
+            "repeats": times.repeats.astype("int8"),
         }
     )
     if readings.start is not None:
@@ -84,14 +87,16 @@ def build_calendar(
         )
     codes, dates = pd.factorize(table.pop("local_day"), sort=True)
     table = table.assign(slot=np.arange(len(table), dtype="int32"), day=codes.astype("int32"))
-    return Calendar(table.reset_index(drop=True), list(pd.DatetimeIndex(dates)), *names)
+    return Calendar(
+        table.reset_index(drop=True), list(pd.DatetimeIndex(dates)), times.zone, times.source_zone
+    )
 
 
 def local_times(stamps: pd.DatetimeIndex, settings: ReadingsSettings) -> pd.DatetimeIndex:
     """Local wall-clock times of the stamps of an optional file, by the same rules as the readings'."""
     aware = stamps.tz is not None
     naive = stamps.tz_convert("UTC").tz_localize(None) if aware else stamps
-    return _local(naive, aware, settings)[0]
+    return _times(naive, aware, settings).local
 
 
 def zone(name: str, flag: str) -> tzinfo:
@@ -112,22 +117,33 @@ def zone(name: str, flag: str) -> tzinfo:
         ) from error
 
 
-def _local(
-    stamps: pd.DatetimeIndex, aware: bool, settings: ReadingsSettings
-) -> tuple[pd.DatetimeIndex, np.ndarray, tuple[str, str]]:
+@dataclass(frozen=True)
+class _Times:
+    """Starts of intervals by each clock, without a zone."""
+
+    starts: pd.DatetimeIndex
+    """By the clock of the stamps."""
+    utc: pd.DatetimeIndex
+    local: pd.DatetimeIndex
+    repeats: np.ndarray
+    zone: str
+    source_zone: str
+
+
+def _times(stamps: pd.DatetimeIndex, aware: bool, settings: ReadingsSettings) -> _Times:
     # An end stamp belongs to the interval before it; a minute earlier is in the same hour whatever the interval's length.
-    shift = pd.Timedelta(minutes=1) if settings.stamps == "end" else pd.Timedelta(0)
+    starts = stamps - (pd.Timedelta(minutes=1) if settings.stamps == "end" else pd.Timedelta(0))
     once = np.ones(len(stamps), dtype="int8")
     if aware:
         name = settings.timezone or "UTC"
-        return _wall(stamps.tz_localize("UTC") - shift, zone(name, "--timezone")), once, (name, "UTC")
+        local = _wall(starts.tz_localize("UTC"), zone(name, "--timezone"))
+        return _Times(starts, starts, local, once, name, "UTC")
 
     source_name = settings.source_timezone or settings.timezone
     if source_name is None:
-        return stamps - shift, once, (LOCAL, LOCAL)
+        return _Times(starts, starts, starts, once, LOCAL, LOCAL)
     target_name = settings.timezone or source_name
     source = zone(source_name, "--source-timezone")
-    starts = stamps - shift
     first = starts.tz_localize(
         source, ambiguous=np.ones(len(starts), dtype=bool), nonexistent="shift_forward"
     )
@@ -137,7 +153,7 @@ def _local(
     repeats = np.where(first != second, 2, 1)
     # In the source's own zone the wall clock is the stamp itself, also in an hour that the spring change skips.
     local = starts if source_name == target_name else _wall(first, zone(target_name, "--timezone"))
-    return local, repeats, (target_name, source_name)
+    return _Times(starts, first.tz_convert("UTC").tz_localize(None), local, repeats, target_name, source_name)
 
 
 def _wall(instants: pd.DatetimeIndex, target: tzinfo) -> pd.DatetimeIndex:

@@ -77,7 +77,9 @@ def clean(source: Source, audit: Audit, calendar_table: Any, engine: Engine, set
 def _days_with_duplicates(joined: Any, shortest: int) -> Any:
     """row and day wherever a customer has more readings than distinct times."""
     suspects = joined.filter(joined.has_duplicates & (joined.repeats == 1))
-    place = ((suspects.hour.cast("int32") * 60 + suspects.minute) // suspects.minutes.cast("int32")).cast("int32")
+    place = ((suspects.hour.cast("int32") * 60 + suspects.minute) // suspects.minutes.cast("int32")).cast(
+        "int32"
+    )
     by_day = suspects.group_by(["row", "day"]).aggregate(
         readings=suspects.count(), times=distinct(place, 0, 24 * 60 // shortest)
     )

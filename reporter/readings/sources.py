@@ -49,7 +49,7 @@ def _files(paths: list[Path]) -> tuple[list[Path], list[Path]]:
     ignored: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
             usable = [p for p in inside if _known(p)]
             if not usable:
                 raise DataError(
@@ -63,12 +63,21 @@ def _files(paths: list[Path]) -> tuple[list[Path], list[Path]]:
                     f"{path}: not a format that reporter reads ({', '.join(m.NAME for m in FORMATS)})."
                 )
             files.append(path)
+        elif path.exists() or path.is_symlink():
+            raise DataError(f"{path}: is neither a file nor a folder that can be read; check the path.")
         else:
             raise DataError(f"{path}: no such file or folder; check the path.")
     for file in files:
         if file.stat().st_size == 0:
             raise DataError(f"{file}: the file is empty; export it again or leave it out.")
-    return sorted(set(files)), ignored
+    # One file reached by two paths is still one file.
+    by_place = {file.resolve(): file for file in reversed(files)}
+    return sorted(by_place.values()), ignored
+
+
+def _hidden(inside: Path) -> bool:
+    """Whether a path in a folder is out of sight, such as an editor's copy of the readings."""
+    return any(part.startswith(".") for part in inside.parts)
 
 
 def _known(path: Path) -> bool:

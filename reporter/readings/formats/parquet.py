@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -35,21 +36,41 @@ def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> tuple
                     f"{file}: column '{name}' is missing, which {files[0]} has; give files of one layout."
                 )
         _check(file, schema, columns.timestamp, columns.value)
-    stamp_type = schemas[0].field(columns.timestamp).type
-    aware = stamp_type.tz is not None
+    aware = _aware(files, schemas, columns.timestamp)
     table = engine.parquet(files)
-    stamp = table[columns.timestamp]
+
+    def column(name: str) -> Any:
+        # By place: the engine gives another name to one of two that differ in case only.
+        return table[table.columns[schemas[0].names.index(name)]]
+
+    stamp = column(columns.timestamp)
     if aware:
         stamp = stamp.cast("timestamp('UTC')")
+    customer = column(columns.customer)
+    if customer.type().is_floating():
+        # Whole numbers become floating where one is missing; their ids are whole all the same.
+        customer = ibis.ifelse(
+            customer == customer.round(), customer.try_cast("int64").cast("string"), customer.cast("string")
+        )
     return (
         table.select(
-            customer_id=table[columns.customer].cast("string").nullif(""),
+            customer_id=customer.cast("string").nullif(""),
             stamp=dated(stamp.cast("timestamp")),
-            value=table[columns.value].cast("float64"),
+            value=column(columns.value).cast("float64"),
         ),
         columns.unit,
         aware,
     )
+
+
+def _aware(files: list[Path], schemas: list[pa.Schema], timestamp: str) -> bool:
+    """Whether the stamps carry a zone, in all files or in none."""
+    aware = [schema.field(timestamp).type.tz is not None for schema in schemas]
+    if any(aware) and not all(aware):
+        raise DataError(
+            f"{files[aware.index(True)]} has a time zone in '{timestamp}' and {files[aware.index(False)]} has none; write all times on one clock."
+        )
+    return aware[0]
 
 
 def _schema(file: Path) -> pa.Schema:
