@@ -1,9 +1,12 @@
 """A Matplotlib figure as a small, deterministic SVG that can stand inside a page beside others."""
 
+import base64
 import io
 import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
+
+from reporter.figures.glyphs import merge_glyphs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -12,6 +15,8 @@ _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_PNG = "data:image/png;base64,"
+_SAME_INK = 24  # rounding of faint pixels
 _RASTER_DPI = 200  # of the parts of a figure that are pixels
 
 
@@ -30,6 +35,7 @@ def to_svg(figure: "Figure", name: str) -> str:
         for child in list(parent):
             if child.tag in {f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"}:
                 parent.remove(child)
+    merge_glyphs(root)
     used = _referenced(root)
     for element in root.iter():
         _tidy(element, name, used)
@@ -76,6 +82,8 @@ def _tidy(element: ElementTree.Element, name: str, used: set[str]) -> None:
                 del attributes[key]
         elif key == f"{{{_XLINK}}}href" and value.startswith("#"):
             attributes[key] = f"#{name}-{value[1:]}"
+        elif key == f"{{{_XLINK}}}href" and value.startswith(_PNG):
+            attributes[key] = _PNG + _one_ink(value.removeprefix(_PNG))
         elif "url(#" in value:
             attributes[key] = _REFERENCE.sub(rf"url(#{name}-\1)", value)
         elif key in {"d", "x", "y", "width", "height", "transform", "points"}:
@@ -84,6 +92,25 @@ def _tidy(element: ElementTree.Element, name: str, used: set[str]) -> None:
         element.text = None
     if element.tail and not element.tail.strip():
         element.tail = None
+
+
+def _one_ink(encoded: str) -> str:
+    """A PNG of lines in one colour, a quarter of its size: one colour at sixteen opacities."""
+    import numpy as np
+    from PIL import Image
+
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA"))
+    opacity = pixels[..., 3]
+    inks = pixels[opacity > 32, :3]
+    if not len(inks) or int(np.ptp(inks, axis=0).max()) > _SAME_INK:
+        return encoded
+    levels = np.rint(opacity / 17).astype(np.uint8)
+    small = Image.frombytes("P", (levels.shape[1], levels.shape[0]), levels.tobytes())
+    ink = [int(value) for value in np.median(inks, axis=0)]
+    small.putpalette(ink * 16)
+    buffer = io.BytesIO()
+    small.save(buffer, "PNG", bits=4, transparency=bytes(17 * level for level in range(16)))
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _shortened(value: str, places: int) -> str:

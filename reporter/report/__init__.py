@@ -1,12 +1,12 @@
 """Facts and figures → the report: HTML through templates, PDF from the same templates."""
 
-from reporter.report.pdf import PendingPdf, render_pdf, start_pdf
+from reporter.report.pdf import PdfMaker, render_pdf, start_pdf
 from reporter.report.render import render_html, render_page
 from reporter.report.theme import Theme, load_theme
 from reporter.report.write import created_epoch, write_report
 
 __all__ = [
-    "PendingPdf",
+    "PdfMaker",
     "Theme",
     "created_epoch",
     "load_theme",

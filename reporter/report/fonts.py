@@ -32,7 +32,7 @@ def _css(characters: str) -> str:
 
 
 def _subset(weight: int, characters: str) -> bytes:
-    from fontTools import subset
+    from fontTools import subset  # type: ignore[import-untyped]
 
     options = subset.Options()
     options.flavor = "woff2"

@@ -1,5 +1,6 @@
 """HTML → PDF in a child process, so that a crash of the layout engine is one sentence and not the end of the run."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -11,21 +12,29 @@ from pathlib import Path
 from reporter.errors import RenderingError
 
 _TIMEOUT_S = 300.0
+# By path, not as a module of the package: the child needs none of the analysis, and importing it takes seconds.
+_CHILD = Path(__file__).with_name("pdf_child.py")
 _LIBRARIES = (
     "the PDF engine needs Pango and HarfBuzz; on Debian and Ubuntu install them with "
     "'apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0'"
 )
 
 
-@dataclass(frozen=True)
-class PendingPdf:
-    """A PDF in the making; other work can go on meanwhile."""
+@dataclass
+class PdfMaker:
+    """A child process that turns one page into a PDF; other work can go on meanwhile."""
 
     path: Path
     _part: Path
+    _log: Path
     _process: "subprocess.Popen[bytes]"
-    _feeder: threading.Thread
-    _errors: Path
+    _feeder: threading.Thread | None = None
+
+    def feed(self, html: str) -> None:
+        """Hand over the page (made with ``medium="print"``); returns at once."""
+        # The page is larger than a pipe holds: a thread feeds it, so that the caller need not wait.
+        self._feeder = threading.Thread(target=self._write, args=(html.encode("utf-8"),), daemon=True)
+        self._feeder.start()
 
     def wait(self, timeout_s: float = _TIMEOUT_S) -> Path:
         """Wait for the file.
@@ -40,9 +49,10 @@ class PendingPdf:
             raise RenderingError(
                 f"The PDF took longer than {timeout_s:.0f} s and was given up; the HTML report holds the same."
             ) from None
-        self._feeder.join()
-        errors = self._errors.read_text(encoding="utf-8", errors="replace")
-        self._errors.unlink(missing_ok=True)
+        if self._feeder is not None:
+            self._feeder.join()
+        errors = self._log.read_text(encoding="utf-8", errors="replace")
+        self._log.unlink(missing_ok=True)
         if status != 0 or not self._part.is_file():
             self._part.unlink(missing_ok=True)
             raise RenderingError(_sentence(status, errors))
@@ -53,36 +63,38 @@ class PendingPdf:
         """End it; no file is left."""
         self._process.kill()
         self._process.wait()
-        self._feeder.join()
+        if self._feeder is not None:
+            self._feeder.join()
+        elif self._process.stdin is not None:
+            self._process.stdin.close()
         self._part.unlink(missing_ok=True)
-        self._errors.unlink(missing_ok=True)
+        self._log.unlink(missing_ok=True)
+
+    def _write(self, content: bytes) -> None:
+        assert self._process.stdin is not None
+        # A child that ended early breaks the pipe; its exit status tells.
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
+            stdin.write(content)
 
 
-def start_pdf(html: str, path: Path, created_epoch: int) -> PendingPdf:
-    """Begin to render ``html`` (made with ``medium="print"``) to a PDF at ``path``.
+def start_pdf(path: Path, created_epoch: int) -> PdfMaker:
+    """A child process that is getting ready to write a PDF to ``path``.
 
     Args:
-        html: the page, complete in itself.
         path: where the file goes once it is whole.
         created_epoch: seconds since 1970 that stand for the time of making: the end of the data's period.
     """
     part = path.with_name(path.name + ".part")
     handle, name = tempfile.mkstemp(suffix=".log")
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1"}
-    root = str(Path(__file__).resolve().parents[2])
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    with os.fdopen(handle, "wb") as errors:
+    with os.fdopen(handle, "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "reporter.report.pdf_child", str(part), str(created_epoch)],
+            [sys.executable, "-P", str(_CHILD), str(part), str(created_epoch)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=errors,
-            env=environment,
+            stderr=log,
+            env={**os.environ, "PYTHONHASHSEED": "0"},
         )
-    # The page is larger than a pipe holds: a thread feeds it, so that the caller need not wait.
-    feeder = threading.Thread(target=_feed, args=(process, html.encode("utf-8")), daemon=True)
-    feeder.start()
-    return PendingPdf(path, part, process, feeder, Path(name))
+    return PdfMaker(path, part, Path(name), process)
 
 
 def render_pdf(html: str, path: Path, created_epoch: int, timeout_s: float = _TIMEOUT_S) -> Path:
@@ -91,16 +103,9 @@ def render_pdf(html: str, path: Path, created_epoch: int, timeout_s: float = _TI
     Raises:
         RenderingError: the PDF could not be made; one sentence says what is missing.
     """
-    return start_pdf(html, path, created_epoch).wait(timeout_s)
-
-
-def _feed(process: "subprocess.Popen[bytes]", content: bytes) -> None:
-    assert process.stdin is not None
-    try:
-        process.stdin.write(content)
-        process.stdin.close()
-    except BrokenPipeError:  # the child ended early; its exit status tells
-        pass
+    maker = start_pdf(path, created_epoch)
+    maker.feed(html)
+    return maker.wait(timeout_s)
 
 
 def _sentence(status: int, errors: str) -> str:

@@ -97,9 +97,10 @@ def _palette(path: Path, colours: dict[str, Any]) -> Palette:
             raise UsageError(
                 f"{path}: 'segments' takes a list of colours, the others one each; mend '{name}'."
             )
-    return Palette(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in colours.items()}
-    )
+    changes: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in colours.items()
+    }
+    return Palette(**changes)
 
 
 def _logo(theme: Path, name: str) -> str:

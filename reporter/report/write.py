@@ -21,28 +21,27 @@ def write_report(folder: Path, facts: Facts, profiles: "pd.DataFrame", output: O
     Figures and HTML are written before the PDF is waited for, so they are there when it fails.
 
     Raises:
-        UsageError: a template or the theme is wrong; nothing is written.
+        UsageError: a template or the theme is wrong.
         RenderingError: the PDF could not be made; everything else is there.
     """
     theme = load_theme(output)
-    drawn = draw_all(facts, profiles, theme.palette)
-    html = render_html(facts, drawn, output, theme=theme) if "html" in output.formats else None
-    pending = None
-    if "pdf" in output.formats:
-        page = render_html(facts, drawn, output, medium="print", theme=theme)
-        pending = start_pdf(page, folder / "report.pdf", created_epoch(facts))
+    maker = start_pdf(folder / "report.pdf", created_epoch(facts)) if "pdf" in output.formats else None
     try:
+        drawn = draw_all(facts, profiles, theme.palette)
         written = []
-        if html is not None:
+        if maker is not None:
+            maker.feed(render_html(facts, drawn, output, medium="print", theme=theme))
+        if "html" in output.formats:
+            html = render_html(facts, drawn, output, theme=theme)
             (folder / "report.html").write_text(html, encoding="utf-8")
             written.append(folder / "report.html")
         written += write_figures(drawn, folder / "figures", theme.palette)
     except BaseException:
-        if pending is not None:
-            pending.cancel()
+        if maker is not None:
+            maker.cancel()
         raise
-    if pending is not None:
-        written.append(pending.wait())
+    if maker is not None:
+        written.append(maker.wait())
     return written
 
 
