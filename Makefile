@@ -9,17 +9,18 @@ in_venv = "$(VENV)/bin/python" -m
 .NOTPARALLEL:
 .PHONY: help setup demo test check format lock wheel clean
 
-help: ## List the targets
+help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 - \2/p' Makefile
 
-setup: ## Install everything for work on reporter into $(VENV)
+setup: ## Install everything for work on reporter
 	@scripts/install.sh requirements-dev.lock
 	@scripts/pdf_libraries.sh
 
-demo: ## Install, then make the demo report in $(OUT)
+demo: ## Install, then make the demo report
 	@scripts/install.sh requirements.lock
 	@scripts/pdf_libraries.sh
-	@$(in_venv) reporter demo --out "$(OUT)" --force
+	@"$(VENV)/bin/reporter" demo --out "$(OUT)" --force
+	@echo 'Open "$(OUT)/report.html" in a browser.'
 
 test: setup ## Install, then run the tests
 	@$(in_venv) pytest --quiet --numprocesses 2 $(TESTS)
