@@ -11,17 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reporter.errors import UsageError
 
+Hour = Annotated[int, Field(ge=0, le=24)]
+Month = Annotated[int, Field(ge=1, le=12)]
+Weekday = Annotated[int, Field(ge=0, le=6)]
 Normalise = Literal["l2", "l1", "minmax", "zscore", "cumulative"]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A label such as 2026 is a number to TOML, and a text to us.
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
 class ReadingsSettings(_Section):
@@ -62,14 +66,16 @@ class AuditSettings(_Section):
     )
     min_customers: int = Field(20, ge=2, description="used customers that a segmentation needs")
     max_kw: float = Field(
-        1000.0, gt=0, description="physical limit of a reading [kW]; readings beyond it are not used"
+        1000.0,
+        gt=0,
+        description="physical limit of a reading [kWh in one interval, or kW where readings are power]; readings beyond it are not used",
     )
 
 
 class CalendarSettings(_Section):
     """What kind of day a date is."""
 
-    weekend: tuple[int, ...] = Field((5, 6), description="weekend days, Monday = 0")
+    weekend: tuple[Weekday, ...] = Field((5, 6), description="weekend days, Monday = 0")
     holidays: tuple[date, ...] = Field((), description="dates that count as weekend days")
 
 
@@ -102,14 +108,22 @@ class SegmentSettings(_Section):
     bootstraps: int = Field(20, ge=2, description="bootstrap resamples for the stability")
     sample: int = Field(5000, ge=100, description="customers in the sample behind silhouette and stability")
 
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if self.k_min > self.k_max:
+            raise ValueError(
+                f"the smallest number of segments ({self.k_min}) is above the largest ({self.k_max})"
+            )
+        return self
+
 
 class LabelSettings(_Section):
     """Thresholds of the rules that name a segment. Hours are local, 0 to 23; a window is [first, last) and may pass midnight."""
 
-    night: tuple[int, int] = Field((23, 6), description="night hours")
-    morning: tuple[int, int] = Field((6, 10), description="morning hours")
-    midday: tuple[int, int] = Field((10, 16), description="midday hours")
-    evening: tuple[int, int] = Field((16, 23), description="evening hours")
+    night: tuple[Hour, Hour] = Field((23, 6), description="night hours")
+    morning: tuple[Hour, Hour] = Field((6, 10), description="morning hours")
+    midday: tuple[Hour, Hour] = Field((10, 16), description="midday hours")
+    evening: tuple[Hour, Hour] = Field((16, 23), description="evening hours")
     flat_peak_to_mean: float = Field(1.35, description="peak ÷ mean at or below which a profile is flat")
     sharp_peak_to_mean: float = Field(
         1.75, description="peak ÷ mean from which an evening peak is sharp; between the two it is a mid-peak"
@@ -130,10 +144,10 @@ class PeakSettings(_Section):
     """Which hours count as the system's peak."""
 
     hours: int = Field(20, ge=1, description="number of peak hours")
-    season: tuple[int, ...] = Field(
+    season: tuple[Month, ...] = Field(
         (), description="months that the utility plans for, 1 to 12 (default: all)"
     )
-    window: tuple[int, int] | None = Field(
+    window: tuple[Hour, Hour] | None = Field(
         None, description="hours of the day that the utility plans for, [first, last)"
     )
 
@@ -157,7 +171,9 @@ class TargetSettings(_Section):
     min_effect_kw: float = Field(
         0.02, ge=0, description="smallest effect at the peak that is worth an offer [kW]"
     )
-    min_program_offers: int = Field(10, ge=1, description="fewest offers that are worth running a program for")
+    min_program_offers: int = Field(
+        10, ge=1, description="fewest offers that are worth running a program for"
+    )
     min_peak_ratio: float = Field(
         1.1,
         ge=0,
@@ -260,6 +276,10 @@ def resolve(
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+        if first["type"] == "value_error":
+            # A rule over several settings of a section, in a sentence of ours.
+            among = [origin for key, origin in origins.items() if key.startswith(f"{name}.")]
+            raise UsageError(f"{', '.join(dict.fromkeys(among))}: {first['ctx']['error']}.") from error
         origin = origins.get(name, "settings")
         raise UsageError(f"{origin}: '{name}' = {first['input']!r} is not valid: {first['msg']}.") from error
 
