@@ -1,10 +1,12 @@
 """Profiles → Segmentation: customers grouped by load shape, named by rules, and checked on days not seen."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import silhouette_samples
 
-from reporter.findings import Finding
+from reporter.findings import Finding, count
 from reporter.profiles import Float, Profiles
 from reporter.segments import kmeans
 from reporter.segments.choice import choose
@@ -38,6 +40,10 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
 
     centroids = kmeans.fit(all_shapes, choice.k, settings.seed, options.starts)
     found = kmeans.assign(all_shapes, centroids)
+    present = np.unique(found)
+    if len(present) < choice.k:
+        choice = _fewer(choice, len(present))
+        centroids, found = centroids[present], np.searchsorted(present, found).astype("int32")
     shown = relative(profiles.profile_kw).astype("float64")
     means = np.stack([shown[found == c].mean(axis=0) for c in range(choice.k)])
     named = [label(mean, settings.labels) for mean in means]
@@ -73,6 +79,16 @@ def apply(segmentation: Segmentation, profile_kw: Float) -> NDArray[np.int32]:
     return kmeans.assign(shapes(profile_kw, segmentation.normalise), segmentation.centroids)
 
 
+def _fewer(choice: Choice, k: int) -> Choice:
+    """The choice where the shapes differ too little for as many segments as were wanted."""
+    segments = count(k, "segment")
+    return replace(
+        choice,
+        k=k,
+        reason=f"{segments}: {choice.k} were wanted, but the customers' load shapes do not differ enough for more.",
+    )
+
+
 def _silhouettes(sampled: Float, assignment: NDArray[np.int32]) -> NDArray[np.float32]:
     if not 2 <= len(np.unique(assignment)) < len(assignment):
         return np.zeros(0, dtype="float32")
@@ -81,6 +97,14 @@ def _silhouettes(sampled: Float, assignment: NDArray[np.int32]) -> NDArray[np.fl
 
 
 def _findings(choice: Choice, settings: Settings) -> list[Finding]:
+    if choice.k == 1 and choice.chosen_by != "user":
+        return [
+            Finding(
+                name="no-structure",
+                severity="warning",
+                description="The customers' load shapes do not differ, so there are no segments to tell apart.",
+            )
+        ]
     chosen = next((c for c in choice.candidates if c.k == choice.k), None)
     if chosen is None:
         return []

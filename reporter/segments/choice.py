@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
+from reporter.errors import UsageError
+from reporter.findings import count
 from reporter.profiles import Float
 from reporter.segments import kmeans
 from reporter.segments.model import CandidateK, Choice
@@ -16,6 +18,9 @@ from reporter.settings import SegmentSettings
 
 _BOOTSTRAP_ON = 2_000
 _BOOTSTRAP_STARTS = 3
+_SAME = 5
+"""Decimals to which shapes are compared before they count as different."""
+
 _NEAR_BEST = 0.9
 """A smaller K is taken where it reaches this share of the best usefulness: fewer segments are easier to act on."""
 
@@ -31,8 +36,25 @@ def choose(
         split: profiles of two halves of the days.
         settings: range, rules and ``k`` where the user chose.
         seed: of every random step.
+
+    Raises:
+        UsageError: more segments are asked for than the customers can make.
     """
-    tried = range(settings.k_min, min(settings.k_max, len(all_shapes) // 2) + 1)
+    if settings.k is not None and settings.k > len(all_shapes):
+        raise UsageError(
+            f"--k: {count(len(all_shapes), 'customer')} can't make {settings.k} segments; ask for fewer."
+        )
+    most = len(all_shapes) // 2
+    if settings.k_min > most:
+        raise UsageError(
+            f"--k-range: {count(len(all_shapes), 'customer')} can't make {settings.k_min} segments; start from {most} or fewer."
+        )
+    distinct = len(np.unique(all_shapes[sample].round(_SAME), axis=0))
+    tried = range(settings.k_min, min(settings.k_max, most, distinct) + 1)
+    if not tried:
+        return Choice(
+            1, "no-structure", [], None, None, "1 segment: the customers' load shapes do not differ."
+        )
     candidates = [_candidate(all_shapes, sample, split, k, settings, seed) for k in tried]
     best = max(candidates, key=lambda c: c.silhouette)
     chosen, rule, reason = _decide(candidates, len(all_shapes), settings)

@@ -1,8 +1,11 @@
 """K-means on shapes, deterministic, and for any number of customers."""
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from reporter.profiles import Float
@@ -28,7 +31,9 @@ def fit(shapes: Float, k: int, seed: int, starts: int) -> Float:
     if len(shapes) > _FIT_ON:
         shapes = shapes[np.random.default_rng(seed).choice(len(shapes), _FIT_ON, replace=False)]
     # One thread: with several, sums are added in the order in which threads finish, and the bytes differ.
-    with threadpool_limits(limits=1):
+    # Fewer distinct shapes than centroids leave some without members; callers see to that.
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
         model = KMeans(k, n_init=starts, random_state=seed).fit(shapes.astype("float64"))
     centroids: Float = model.cluster_centers_.astype("float32")
     return centroids

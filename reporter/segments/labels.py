@@ -37,6 +37,8 @@ def label(shape: Shape, settings: LabelSettings) -> tuple[str, str]:
     """
     mean = float(shape.mean())
     peak_hour = int(shape.argmax())
+    if not shape.any():
+        return "flat", "import and export cancel out in every hour"
     midday = float(_window(shape, settings.midday).mean())
     if shape.min() < 0:
         hour = int(shape.argmin())
