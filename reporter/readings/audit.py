@@ -176,7 +176,7 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
         "too-few-days": counts["days"] < settings.audit.min_days,
         "low-coverage": coverage < settings.audit.min_coverage,
         "hours-missing": _ones(counts["hour_mask"]) < 24,
-        "constant-readings": frame["highest"] == frame["lowest"],
+        "constant-readings": (frame["highest"] * MICRO).round() == (frame["lowest"] * MICRO).round(),
     }
     reason = np.select([checks[name] for name in REASONS], list(REASONS), default="")
     customers["exclusion_reason"] = pd.Series(reason, index=customers.index).replace("", None)
