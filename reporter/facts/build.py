@@ -19,6 +19,7 @@ from reporter.settings import Settings
 from reporter.targets import Targeting
 
 _DIGITS = 6
+_DECIMALS = 3
 _SILHOUETTES = 200
 
 
@@ -89,7 +90,7 @@ def quality_facts(audit: Audit, findings: Iterable[Finding], readings_used: int)
 
 
 def rounded(value: Any) -> Any:
-    """Numbers at six significant digits, NaN as null; containers throughout."""
+    """Numbers at six significant digits, but never coarser than a thousandth, so that large totals stay whole; NaN as null; containers throughout."""
     if isinstance(value, dict):
         return {key: rounded(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -99,6 +100,8 @@ def rounded(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         if not math.isfinite(value):
             return None
+        if abs(value) >= 10 ** (_DIGITS - _DECIMALS):
+            return round(float(value), _DECIMALS)
         return float(f"{value:.{_DIGITS}g}") if value else 0.0
     return value
 
@@ -138,11 +141,11 @@ def _segment(
         "peak_day_kw": np.nansum(profiles.peak_day_kw[members], axis=0, dtype="float64"),
         "peak_hour": int(np.argmax(mean)),
         "peak_to_mean": float(mean.max() / np.abs(mean).mean()),
-        "load_factor": float(np.nanmean(profiles.load_factor[members])),
+        "load_factor": _known_mean(profiles.load_factor[members]),
         "energy_kwh_per_day": float(profiles.mean_kw[members].mean(dtype="float64") * 24),
-        "energy_share": float(profiles.import_kwh[members].sum() / profiles.import_kwh.sum()),
+        "energy_share": _share(profiles.import_kwh, members),
         "coincident_kw": _known_mean(profiles.coincident_kw[members]),
-        "coincident_share": float(coincident[members].sum(dtype="float64") / coincident.sum(dtype="float64")),
+        "coincident_share": _share(coincident, members),
         "above_baseload_kw": _known_mean(profiles.above_baseload_kw[members]),
         **_silhouette(index, segmentation),
         "evidence": name.evidence,
@@ -205,6 +208,12 @@ def _mean(profiles: Float, otherwise: NDArray[np.float64] | None = None) -> NDAr
     total = np.where(known, profiles, 0).sum(axis=0, dtype="float64")
     mean = total / np.maximum(count, 1)
     return mean if otherwise is None else np.where(count > 0, mean, otherwise)
+
+
+def _share(values: NDArray[Any], members: NDArray[np.bool_]) -> float:
+    """Share of the members in a sum; 0 where there is nothing to share."""
+    total = float(values.sum(dtype="float64"))
+    return float(values[members].sum(dtype="float64")) / total if total else 0.0
 
 
 def _known_mean(values: Float) -> float:
