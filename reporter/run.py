@@ -109,6 +109,7 @@ def write_whole(out: Path, *, force: bool) -> Iterator[Path]:
         UsageError: ``out`` is there already and ``force`` is not given, is no folder of ours, or can't be written.
     """
     check_out(out, force=force)
+    out = out.resolve()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -118,15 +119,29 @@ def write_whole(out: Path, *, force: bool) -> Iterator[Path]:
         # mkdtemp makes a folder for its owner only; a report is for others too.
         part.chmod(0o777 & ~_umask())
         yield part
-        if out.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
-            out.rename(old / out.name)
-            part.rename(out)
-            shutil.rmtree(old)
-        else:
-            part.rename(out)
+        _put(part, out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _put(part: Path, out: Path) -> None:
+    """Put the new folder into its place; the old one goes last, and comes back if the new one can't be put there."""
+    try:
+        if not out.exists():
+            part.rename(out)
+            return
+        old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
+        try:
+            out.rename(old / out.name)
+            try:
+                part.rename(out)
+            except OSError:
+                (old / out.name).rename(out)
+                raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise UsageError(f"{out}: can't be written ({error.strerror}); choose another --out.") from error
 
 
 def check_out(out: Path, *, force: bool) -> None:
@@ -135,6 +150,10 @@ def check_out(out: Path, *, force: bool) -> None:
     Raises:
         UsageError: ``out`` is there already and ``force`` is not given, or is not ours to replace.
     """
+    try:
+        out.resolve()
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{out}: is a link that leads back to itself; choose another --out.") from error
     if not out.exists():
         return
     if not out.is_dir():
