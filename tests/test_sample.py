@@ -59,7 +59,7 @@ def test_classes_are_recovered_by_their_shapes(quarter: Sample) -> None:
     silhouettes = {}
     for k in (2, 3, 5, 7, 8, 9):
         found = KMeans(k, n_init=4, random_state=0).fit(shapes).labels_
-        silhouettes[k] = silhouette_score(shapes, found)
+        silhouettes[k] = silhouette_score(shapes, found, sample_size=1000, random_state=0)
         if k == len(CLASS_SHARES):
             assert adjusted_rand_score(classes, found) >= 0.98
     assert silhouettes[8] >= 0.6
@@ -140,8 +140,7 @@ def test_faulty_meters_are_as_the_truth_says(quarter: Sample) -> None:
     assert coverage[truth["data_fault"] == "none"].min() > 0.8
     assert coverage[truth["data_fault"] == "none"].mean() > 0.98
 
-    original = rows.drop_duplicates(["customer_id", "timestamp"])
-    spread = original.groupby("customer_id", observed=True)["kwh"].agg(["min", "max"])
+    spread = rows.groupby("customer_id", observed=True)["kwh"].agg(["min", "max"])
     same = spread["min"] == spread["max"]
     assert same.equals(truth["data_fault"].isin(["stuck-meter", "zero-meter"]).reindex(same.index))
 

@@ -196,7 +196,10 @@ def _day(period: Period, recipe: Recipe, usual: _Usual, seed: int, number: int) 
     in_service = (period.first_day <= number) & (number <= period.last_day)
     copies = _copies(period, recipe, usual, number, in_service, rng)
     doubles = np.flatnonzero(copies == 2)
-    cells = doubles[rng.random(len(doubles)) < recipe.conflicts]
+    # A stuck meter has one value, whenever it is asked.
+    stuck = np.isin(period.fault, [FAULTS_NAMES.index(name) for name in ("stuck-meter", "zero-meter")])
+    differs = (rng.random(len(doubles)) < recipe.conflicts) & ~stuck[doubles % len(stuck)]
+    cells = doubles[differs]
     # The second value of a conflict is an estimate: off by a fifth or so, and never the same.
     first = watt_hours.ravel()[cells]
     off = np.maximum(np.abs(first) * rng.uniform(0.05, 0.4, len(cells)), 1)
