@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -138,8 +138,12 @@ def _put(part: Path, out: Path) -> None:
             except OSError:
                 (old / out.name).rename(out)
                 raise
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
+        except OSError:
+            # Only when it is empty: never the last copy of a run.
+            with suppress(OSError):
+                old.rmdir()
+            raise
+        shutil.rmtree(old)
     except OSError as error:
         raise UsageError(f"{out}: can't be written ({error.strerror}); choose another --out.") from error
 

@@ -132,7 +132,8 @@ class _Times:
 
 def _times(stamps: pd.DatetimeIndex, aware: bool, settings: ReadingsSettings) -> _Times:
     # An end stamp belongs to the interval before it; a minute earlier is in the same hour whatever the interval's length.
-    starts = stamps - (pd.Timedelta(minutes=1) if settings.stamps == "end" else pd.Timedelta(0))
+    shift = pd.Timedelta(minutes=1) if settings.stamps == "end" else pd.Timedelta(0)
+    starts = stamps - shift
     once = np.ones(len(stamps), dtype="int8")
     if aware:
         name = settings.timezone or "UTC"
@@ -144,16 +145,29 @@ def _times(stamps: pd.DatetimeIndex, aware: bool, settings: ReadingsSettings) ->
         return _Times(starts, starts, starts, once, LOCAL, LOCAL)
     target_name = settings.timezone or source_name
     source = zone(source_name, "--source-timezone")
-    first = starts.tz_localize(
-        source, ambiguous=np.ones(len(starts), dtype=bool), nonexistent="shift_forward"
+    first, second = _instants(stamps, source)
+    # What ends in the doubled hour comes twice, and so does what starts there where hours are named by their end.
+    doubled = (first != second) | np.not_equal(*_instants(starts, source))
+    instants = first - shift
+    if source_name == target_name:
+        # A stamp in the hour that the spring change skips is kept as it is: the meter's own clock said so.
+        skipped = first.tz_localize(None) != stamps
+        local = starts.where(skipped, _wall(instants, source))
+    else:
+        local = _wall(instants, zone(target_name, "--timezone"))
+    repeats = np.where(doubled, 2, 1)
+    return _Times(
+        starts, instants.tz_convert("UTC").tz_localize(None), local, repeats, target_name, source_name
     )
-    second = starts.tz_localize(
-        source, ambiguous=np.zeros(len(starts), dtype=bool), nonexistent="shift_forward"
+
+
+def _instants(walls: pd.DatetimeIndex, source: tzinfo) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+    """First and second instant at which a clock shows each time: the same but where autumn's change doubles an hour."""
+    first, second = (
+        walls.tz_localize(source, ambiguous=np.full(len(walls), summer), nonexistent="shift_forward")
+        for summer in (True, False)
     )
-    repeats = np.where(first != second, 2, 1)
-    # In the source's own zone the wall clock is the stamp itself, also in an hour that the spring change skips.
-    local = starts if source_name == target_name else _wall(first, zone(target_name, "--timezone"))
-    return _Times(starts, first.tz_convert("UTC").tz_localize(None), local, repeats, target_name, source_name)
+    return first, second
 
 
 def _wall(instants: pd.DatetimeIndex, target: tzinfo) -> pd.DatetimeIndex:

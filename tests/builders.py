@@ -1,0 +1,109 @@
+"""Readings whose truth is known, and short ways through the rooms."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reporter.profiles import Profiles
+from reporter.profiles.build import build_profiles
+from reporter.readings import Readings, open_engine, read, read_audit
+from reporter.readings.audit import Audit
+from reporter.settings import Settings, resolve
+
+# Few customers and days do for most tests.
+SMALL = {"audit.min_customers": 2, "audit.min_days": 1, "running.threads": 2}
+
+EVENING = np.array([2, 2, 2, 2, 2, 2, 4, 5, 4, 3, 3, 3, 3, 3, 3, 4, 6, 9, 12, 12, 10, 7, 4, 3]) / 10
+
+
+def settings(**flags: Any) -> Settings:
+    """Settings of a small test; ``readings__timezone`` stands for ``readings.timezone``."""
+    dotted = {name.replace("__", "."): value for name, value in flags.items()}
+    return resolve(SMALL | dotted, environment={}).settings
+
+
+def long_table(
+    customers: int = 3, days: int = 8, minutes: int = 60, start: str = "2026-07-06", seed: int = 0
+) -> pd.DataFrame:
+    """Whole watt-hours at random, every interval there: customer_id, timestamp (naive start), kwh."""
+    stamps = pd.date_range(start, periods=days * 24 * 60 // minutes, freq=f"{minutes}min", unit="us")
+    numbers = np.random.default_rng(seed).integers(1, 2000, customers * len(stamps))
+    return pd.DataFrame(
+        {
+            "customer_id": np.repeat([f"C{n:03d}" for n in range(customers)], len(stamps)),
+            "timestamp": np.tile(stamps, customers),
+            "kwh": numbers / 1000,
+        }
+    )
+
+
+def by_rule(
+    rule: Callable[[int, pd.DatetimeIndex], Any],
+    customers: int = 3,
+    days: int = 8,
+    minutes: int = 60,
+    start: str = "2026-07-06",
+) -> pd.DataFrame:
+    """Readings by a rule of the customer's number and the stamps [kWh]."""  # fmt: skip
+    frame = long_table(customers, days, minutes, start)
+    stamps = pd.DatetimeIndex(frame["timestamp"].iloc[: len(frame) // customers])
+    frame["kwh"] = np.concatenate(
+        [np.broadcast_to(np.asarray(rule(n, stamps), dtype=float), len(stamps)) for n in range(customers)]
+    )
+    return frame
+
+
+def parquet(frame: pd.DataFrame, folder: Path, name: str = "readings.parquet") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(path, index=False)
+    return path
+
+
+def audited(paths: Path | Sequence[Path], **flags: Any) -> Audit:
+    wanted = settings(**flags)
+    with open_engine(wanted.running) as engine:
+        return read_audit(_list(paths), engine, wanted)[3]
+
+
+def cells(paths: Path | Sequence[Path], **flags: Any) -> tuple[pd.DataFrame, Readings]:
+    """Sums of the cleaned readings by customer, local date and hour: micro (exact), minutes, weekend."""
+    wanted = settings(**flags)
+    with open_engine(wanted.running) as engine:
+        readings = read(_list(paths), engine, wanted)
+        table = readings.table
+        sums = engine.frame(
+            table.group_by(["row", "day", "hour", "weekend"]).aggregate(
+                micro=table.micro.sum(), minutes=(table.n * table.minutes).sum(), n=table.n.sum()
+            )
+        )
+    ids = readings.audit.used["customer_id"].to_numpy()
+    dates = np.array([day.date() for day in readings.calendar.dates])
+    frame = pd.DataFrame(
+        {
+            "customer_id": ids[sums["row"].to_numpy()],
+            "date": dates[sums["day"].to_numpy()],
+            "hour": sums["hour"].astype(int),
+            "weekend": sums["weekend"].astype(bool),
+            "micro": sums["micro"].map(int),
+            "minutes": sums["minutes"].map(int),
+            "n": sums["n"].map(int),
+        }
+    )
+    return frame.sort_values(["customer_id", "date", "hour"], ignore_index=True), readings
+
+
+def profiled(
+    paths: Path | Sequence[Path], system_load: tuple[pd.Series, str] | None = None, **flags: Any
+) -> tuple[Profiles, Readings]:
+    wanted = settings(**flags)
+    with open_engine(wanted.running) as engine:
+        readings = read(_list(paths), engine, wanted)
+        return build_profiles(readings, engine, wanted, system_load), readings
+
+
+def _list(paths: Path | Sequence[Path]) -> list[Path]:
+    return [paths] if isinstance(paths, Path) else list(paths)
