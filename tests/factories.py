@@ -127,18 +127,20 @@ def run(
     goal_share: float = 0.05,
     titles: dict[int, str] | None = None,
     findings: list[Finding] | None = None,
+    provisional: bool = False,
     id_prefix: str = "C",
 ) -> tuple[f.Facts, pd.DataFrame]:
     """A run: its facts and its profiles."""
     frame = profiles_frame(k, customers, id_prefix=id_prefix)
-    return make_facts(
+    facts = make_facts(
         frame,
         enrolment_rate=enrolment_rate,
         programs=programs,
         goal_share=goal_share,
         titles=titles or {},
         findings=findings,
-    ), frame
+    )
+    return change(facts, provisional=provisional), frame
 
 
 def make_facts(
@@ -189,8 +191,17 @@ def make_facts(
                 silhouette=float(values.mean()) if len(ids) > 1 else None,
                 silhouette_values=_list(values) if len(ids) > 1 else [],
                 evidence=kind.evidence,
+                program_reason=f"In the peak hours this segment draws {coincident[member].mean() / mean.mean():.2f} times its mean load",
             )
         )
+    method = f.Method(
+        normalise="l2", clustering="kmeans", seed=0, starts=10, bootstraps=20, sample=5000, daily_sample=5000,
+        settings={"segments.k_max": "12"}, versions={"reporter": "0.1.0", "scikit-learn": "1.9.0"},
+        inputs=[
+            f.InputFile(name="readings.parquet", role="readings", size_bytes=1_234_567, sha256="0123456789abcdef" * 4),
+            f.InputFile(name="customers.csv", role="customers", size_bytes=4_567, sha256="fedcba9876543210" * 4),
+        ],
+    )  # fmt: skip
     return f.Facts(
         schema_version=f.SCHEMA_VERSION,
         period=f.Period(
@@ -200,6 +211,7 @@ def make_facts(
         quality=_quality(frame, profile, findings),
         selection=_selection(len(ids)),
         segments=segments,
+        method=method,
         targets=_targets(frame, segments, coincident, above, profile, enrolment_rate, programs, goal_share),
     )  # fmt: skip
 
@@ -291,10 +303,12 @@ def _targets(
             )
         )  # fmt: skip
     rows.sort(key=lambda row: -(row.total_kw or 0))
+    wanted = goal / max(sum(row.total_kw or 0 for row in rows), 1e-9)
+    rows = [_part(row, min(1.02 * wanted, 1.0), enrolment_rate) for row in rows]  # offers stop at the goal
     expected = sum(row.total_kw or 0 for row in rows)
     offers = sum(row.offers for row in rows)
     reached = bool(rows) and expected >= goal
-    needed = int(offers * goal / expected) if reached else None
+    needed = offers if reached else None
     n = len(frame)
     by_above = np.sort(above)[::-1].cumsum() / above.sum()
     by_bill = above[np.argsort(-profile.sum(axis=1))].cumsum() / above.sum()
@@ -346,6 +360,19 @@ def _targets(
             f.NotTarget(reason="small-effect", customers=max(n - offers - 11, 0), description="effect at the peak too small to be worth an offer"),
         ],
     )  # fmt: skip
+
+
+def _part(row: f.ProgramRow, share: float, enrolment_rate: float | None) -> f.ProgramRow:
+    offers = max(round(row.offers * share), 1)
+    enrolments = offers if enrolment_rate is None else max(round(offers * enrolment_rate), 1)
+    factor = enrolments / row.enrolments
+    return row.model_copy(
+        update={
+            "offers": offers,
+            "enrolments": enrolments,
+            **{key: getattr(row, key) * factor for key in ("total_kw", "low_kw", "high_kw")},
+        }
+    )
 
 
 def change(facts: f.Facts, **targets: Any) -> f.Facts:

@@ -97,13 +97,13 @@ def power_range(low_kw: float, high_kw: float, digits: int = 3) -> str:
     """``1.6 to 2.2 MW``: both ends in one unit; a single number where they round to the same."""
     unit, size = power_unit(max(abs(low_kw), abs(high_kw)))
     low, high = significant(low_kw / size, digits), significant(high_kw / size, digits)
-    return f"{low}{NBSP}{unit}" if low == high else f"{low} to {high}{NBSP}{unit}"
+    return f"{low}{NBSP}{unit}" if low == high else f"{low}{NBSP}to{NBSP}{high}{NBSP}{unit}"
 
 
 def percent_range(low: float, high: float) -> str:
     """``6 to 18 %``."""
     first, last = percent(low, unit=False), percent(high)
-    return last if percent(low) == last else f"{first} to {last}"
+    return last if percent(low) == last else f"{first}{NBSP}to{NBSP}{last}"
 
 
 def day(value: date) -> str:

@@ -18,7 +18,7 @@ def draw_peak_day(scene: Scene, width: Width) -> "Figure":
     palette, segments = scene.palette, scene.segments
     height_mm = max(74.0, (len(segments) * 10.5 + 60) / MM)
     figure = style.canvas(width, height_mm)
-    label_width = 118.0 if width == "full" else 74.0
+    label_width = 118.0 if width == "full" else 92.0
     axes = style.figure_panel(figure, left=30, right=label_width)
     loads = np.asarray([segment.peak_day_kw for segment in segments])
     total = loads.sum(axis=0)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+CARD_MM = 66
+"""Height of the two figures of a segment's page."""
 MIDDLE = np.arange(24) + 0.5  # an hour's mean stands at the middle of its hour
 
 
@@ -19,7 +21,7 @@ def draw_cover(scene: Scene, width: Width) -> "Figure":
     """The segments' shapes, one below the other, in their colours."""
     palette, segments = scene.palette, scene.segments
     figure = style.canvas(width, 104 if width == "full" else 92)
-    label_width = 128.0 if width == "full" else 84.0
+    label_width = 128.0 if width == "full" else 92.0
     axes = style.figure_panel(figure, left=4, right=label_width, bottom=18, top=16)
     height_pt = style.panel_size(axes)[1]
     highest = max(max(segment.shape) for segment in segments)
@@ -72,7 +74,8 @@ def draw_segments(scene: Scene, width: Width) -> "Figure":
     columns = min(4 if width == "full" else 2, len(segments))
     rows = -(-len(segments) // columns)
     total = style.WIDTH_PT[width]
-    left, gap, header, chart, footer = 30.0, 14.0, 37.0, 66.0, 22.0
+    left, gap, header, footer = 30.0, 14.0, 37.0, 22.0
+    chart = {1: 92.0, 2: 66.0}.get(rows, 50.0) if width == "full" else 66.0
     figure = style.canvas(width, (rows * (header + chart + footer)) / MM)
     panel_width = (total - left - 10 - gap * (columns - 1)) / columns
     values = [value for segment in segments for value in segment.profile_kw]
@@ -111,7 +114,7 @@ def draw_overlay(scene: Scene, width: Width, index: int) -> "Figure":
     """One segment: many single shapes, the middle 80 % of members, and the centroid."""
     palette, segment = scene.palette, scene.segments[index]
     colour = palette.segment(index)
-    figure = style.canvas(width, 56)
+    figure = style.canvas(width, CARD_MM)
     axes = style.figure_panel(figure)
     style.shade_peak(axes, scene.peak_blocks, palette)
     _thin_lines(axes, scene, index)
@@ -154,7 +157,7 @@ def draw_week(scene: Scene, width: Width, index: int) -> "Figure":
     """One segment: its load on weekdays and on weekends, against the mean of all customers."""
     palette, segment = scene.palette, scene.segments[index]
     colour = palette.segment(index)
-    figure = style.canvas(width, 56)
+    figure = style.canvas(width, CARD_MM)
     label_width = 50.0
     axes = style.figure_panel(figure, right=label_width)
     style.shade_peak(axes, scene.peak_blocks, palette)
@@ -172,7 +175,7 @@ def draw_week(scene: Scene, width: Width, index: int) -> "Figure":
     style.zero_line(axes, palette)
     style.unit_label(axes, "kW per customer")
     low, high = axes.get_ylim()
-    gap = 9.5 * (high - low) / (56 * MM - 34)
+    gap = 9.5 * (high - low) / (CARD_MM * MM - 34)
     places = style.spread([values[-1] for _, values, _ in curves], gap, low + gap / 2, high)
     for (name, _, look), place in zip(curves, places, strict=True):
         weight = 600 if name == "weekday" else 400

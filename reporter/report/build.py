@@ -172,6 +172,7 @@ def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentV
     case: DecisionCase = "nothing" if not offered else "provisional" if targets.provisional else "offer"
     shown, rest = programs[:_ROWS_MAX], programs[_ROWS_MAX:]
     places = list(dict.fromkeys(program.segment_place for program in offered))
+    first = offered[0] if len(offered) > 1 and case == "offer" else None
     findings = by_severity(facts.quality.findings)
     peak_kw = targets.peak_hours.sample_peak_kw
     return Decision(
@@ -187,6 +188,10 @@ def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentV
         low_reaches_goal=targets.low_kw >= targets.goal_kw,
         goal_share_of_peak=targets.goal_kw / peak_kw if peak_kw > 0 else None,
         rows=shown,
+        first=first,
+        first_share=first.row.total_kw / targets.expected_kw
+        if first is not None and first.row.total_kw is not None and targets.expected_kw > 0
+        else None,
         more_rows=len(rest),
         more_offers=sum(program.row.offers for program in rest),
         caveat=findings[0] if findings and findings[0].severity != "info" else None,

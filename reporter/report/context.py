@@ -116,6 +116,10 @@ class Decision:
     goal_share_of_peak: float | None
     """Goal ÷ highest hourly load of the supplied meters."""
     rows: list[ProgramView]
+    first: ProgramView | None
+    """The row with the largest effect, where there are more and some of it is to be offered."""
+    first_share: float | None
+    """Its share of the expected reduction."""
     more_rows: int
     more_offers: int
     caveat: Finding | None
