@@ -23,6 +23,9 @@ from reporter.settings import Settings
 MICRO = 1_000_000
 """Energy is summed as whole millionths, so that a sum doesn't depend on the order of its terms."""
 
+_MIXED = 0.03
+"""Share of the readings from which a surplus on the hour counts as intervals of several lengths."""
+
 REASONS = {
     "no-valid-readings": "no reading with a number and a time in the period",
     "interval-too-long": "readings are more than an hour apart",
@@ -31,6 +34,7 @@ REASONS = {
     "low-coverage": "too many readings are missing on the days that there are",
     "hours-missing": "some hours of the day never have a reading",
     "constant-readings": "every reading has the same value, so there is no shape",
+    "almost-no-load": "next to no load: a vacant home or a dead meter",
 }
 """Reasons for leaving a customer out, in the order in which they are looked for."""
 
@@ -166,6 +170,8 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
             "has_duplicates": counts["once"] > counts["once_slots"],
         }
     )
+    # Over all readings, also those outside the period: the question is whether the meter is alive.
+    moved_kwh = customers["import_kwh"] + customers["export_kwh"]
     mixed = _mixed(counts["on_the_hour"], counts["valid"], per_hour, coverage)
     checks = {
         "no-valid-readings": counts["valid"] == 0,
@@ -177,6 +183,7 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
         "low-coverage": coverage < settings.audit.min_coverage,
         "hours-missing": _ones(counts["hour_mask"]) < 24,
         "constant-readings": (frame["highest"] * MICRO).round() == (frame["lowest"] * MICRO).round(),
+        "almost-no-load": moved_kwh < settings.audit.min_mean_kw * counts["readings"] * minutes / 60,
     }
     reason = np.select([checks[name] for name in REASONS], list(REASONS), default="")
     customers["exclusion_reason"] = pd.Series(reason, index=customers.index).replace("", None)
@@ -291,8 +298,8 @@ def _mixed(
     Readings missing at random leave a difference too; up to four of its standard deviations are taken for that.
     """
     excess = on_the_hour * per_hour - valid
-    chance = per_hour * np.sqrt(on_the_hour * (1 - np.minimum(coverage, 1.0)))
-    mixed: pd.Series[bool] = excess > 0.03 * valid + 4 * chance
+    deviation = np.sqrt(per_hour * (per_hour - 1) * on_the_hour * (1 - np.minimum(coverage, 1.0)))
+    mixed: pd.Series[bool] = excess > np.maximum(_MIXED * valid, 4 * deviation)
     return mixed
 
 
