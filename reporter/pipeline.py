@@ -178,11 +178,12 @@ def compare_runs(
 
 
 def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
-    from reporter.report import render_run
+    from reporter.report import write_report
 
     with clock.stage("report", "Drawing figures and rendering the report"):
         try:
-            render_run(run_folder.read_run(folder), settings)
+            run = run_folder.read_run(folder)
+            write_report(folder, run.facts, run.profiles, settings.output)
         except RenderingError as error:
             return [str(error)]
     return []

@@ -64,6 +64,11 @@ class AuditSettings(_Section):
     min_coverage: float = Field(
         0.5, ge=0, le=1, description="share of the intervals of a customer's own days that must be there"
     )
+    min_mean_kw: float = Field(
+        0.005,
+        ge=0,
+        description="mean load, import and export together, below which there is no shape to speak of [kW]",
+    )
     min_customers: int = Field(20, ge=2, description="used customers that a segmentation needs")
     max_kw: float = Field(
         1000.0,
@@ -91,7 +96,7 @@ class SegmentSettings(_Section):
         3, ge=1, description="fewest segments that a program can use, where the data leave it open"
     )
     prefer_max: int = Field(
-        6, ge=1, description="most segments that a program can use, where the data leave it open"
+        5, ge=1, description="most segments that a program can use, where the data leave it open"
     )
     min_share: float = Field(
         0.02, ge=0, lt=0.5, description="smallest share of customers that makes a segment"
@@ -174,10 +179,16 @@ class TargetSettings(_Section):
     min_program_offers: int = Field(
         10, ge=1, description="fewest offers that are worth running a program for"
     )
+    min_above_share: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="part of a segment's load in the peak hours above baseload that a program needs",
+    )
     min_peak_ratio: float = Field(
         1.1,
         ge=0,
-        description="load at the peak ÷ mean load that a segment needs to be offered a peak program",
+        description="load at the peak ÷ mean load from which a segment's own peak counts as the system's",
     )
     life_support_columns: tuple[str, ...] = Field(
         ("life_support",), description="attribute columns that exclude from offers"

@@ -9,7 +9,7 @@ from sklearn.metrics import silhouette_samples
 from reporter.findings import Finding, count
 from reporter.profiles import Float, Profiles
 from reporter.segments import kmeans
-from reporter.segments.choice import choose
+from reporter.segments.choice import choose, least_share
 from reporter.segments.labels import label, order_key, titles
 from reporter.segments.model import CandidateK, Choice, Diagnostics, Segmentation, SegmentLabel, UnseenDays
 from reporter.segments.shapes import relative, shapes
@@ -38,7 +38,7 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
     split = halves(profiles.daily)
     choice = choose(all_shapes, sample, split, options, settings.seed)
 
-    centroids = kmeans.fit(all_shapes, choice.k, settings.seed, options.starts)
+    centroids = kmeans.fit(all_shapes, choice.k, settings.seed, options.starts, least_share(n, options))
     found = kmeans.assign(all_shapes, centroids)
     present = np.unique(found)
     if len(present) < choice.k:

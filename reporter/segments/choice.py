@@ -68,6 +68,11 @@ def choose(
     )
 
 
+def least_share(customers: int, settings: SegmentSettings) -> float:
+    """Share of the customers that makes a segment."""
+    return max(settings.min_share, settings.min_members / customers)
+
+
 def elbow(inertias: NDArray[np.float64], ks: list[int]) -> int | None:
     """K where the inertia curve is furthest below the line between its ends; None below three points.
 
@@ -88,12 +93,13 @@ def _candidate(
     settings: SegmentSettings,
     seed: int,
 ) -> CandidateK:
-    centroids = kmeans.fit(all_shapes, k, seed, settings.starts)
+    least = least_share(len(all_shapes), settings)
+    centroids = kmeans.fit(all_shapes, k, seed, settings.starts, least)
     assignment = kmeans.assign(all_shapes, centroids)
     sampled = assignment[sample]
     shown = 2 <= len(np.unique(sampled)) < len(sampled)
     scores = _stability(
-        all_shapes[sample[:_BOOTSTRAP_ON]], sampled[:_BOOTSTRAP_ON], k, settings.bootstraps, seed
+        all_shapes[sample[:_BOOTSTRAP_ON]], sampled[:_BOOTSTRAP_ON], k, settings.bootstraps, seed, least
     )
     low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9])
     return CandidateK(
@@ -103,7 +109,7 @@ def _candidate(
         stability=float(middle),
         stability_low=float(low),
         stability_high=float(high),
-        usefulness=usefulness(split, k, settings.normalise, seed, settings.starts)
+        usefulness=usefulness(split, k, settings.normalise, seed, settings.starts, least)
         if split is not None
         else None,
         smallest_share=float(np.bincount(assignment, minlength=k).min() / len(assignment)),
@@ -111,24 +117,20 @@ def _candidate(
 
 
 def _stability(
-    shapes: Float, reference: NDArray[np.int32], k: int, resamples: int, seed: int
+    shapes: Float, reference: NDArray[np.int32], k: int, resamples: int, seed: int, least: float
 ) -> NDArray[np.float64]:
     """(resamples,) adjusted Rand index between the segments and those that a resample of customers gives."""
     generator = np.random.default_rng([seed, k])
     scores = []
     for _ in range(resamples):
         resample = shapes[generator.integers(0, len(shapes), len(shapes))]
-        centroids = kmeans.fit(resample, k, int(generator.integers(2**31)), _BOOTSTRAP_STARTS)
+        centroids = kmeans.fit(resample, k, int(generator.integers(2**31)), _BOOTSTRAP_STARTS, least)
         scores.append(adjusted_rand_score(reference, kmeans.assign(shapes, centroids)))
     return np.array(scores)
 
 
 def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSettings) -> tuple[int, str, str]:
-    large = [
-        c
-        for c in candidates
-        if c.smallest_share >= settings.min_share and c.smallest_share * customers >= settings.min_members
-    ]
+    large = [c for c in candidates if c.smallest_share >= least_share(customers, settings)]
     eligible = large or candidates[:1]
     clear = max(eligible, key=lambda c: c.silhouette)
     if settings.k is not None:

@@ -36,13 +36,15 @@ def halves(daily: DailyProfiles) -> Halves | None:
     return Halves(daily.rows[complete], even[complete], odd[complete])
 
 
-def usefulness(split: Halves, k: int, normalise: Normalise, seed: int, starts: int) -> float:
+def usefulness(
+    split: Halves, k: int, normalise: Normalise, seed: int, starts: int, least_share: float
+) -> float:
     """Share of the variance between customers of evening share on odd days that segments of even days explain (η²).
 
     Evening share is the mean load from 17 to 21 h ÷ the mean absolute load.
     """
     even = shapes(split.even, normalise)
-    groups = kmeans.assign(even, kmeans.fit(even, k, seed, starts))
+    groups = kmeans.assign(even, kmeans.fit(even, k, seed, starts, least_share))
     return _explained(relative(split.odd)[:, _EVENING].mean(axis=1, keepdims=True), groups)
 
 

@@ -53,7 +53,10 @@ class Program(_Entry):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="stable name, kebab-case")
     title: str = Field(min_length=1, description="the program as a heading")
     phrase: str = Field(min_length=1, description="the program inside a sentence, with its article")
-    labels: tuple[Label, ...] = Field(description="labels of segments that it fits, best fit first")
+    labels: tuple[Label, ...] = Field(description="labels of segments that it fits")
+    own_peak_only: bool = Field(
+        False, description="fits only where the segment's own peak falls into the peak hours"
+    )
     why: str = Field(min_length=1, description="why it fits such a segment: the second half of a sentence")
     range_note: str = Field(min_length=1, description="what the ends of the range are, or why there is none")
     effect: Effect | None = Field(None, description="absent: described but not quantified")
@@ -83,10 +86,15 @@ class Catalogue(_Entry):
         """Programs with a published effect."""
         return tuple(program for program in self.program if program.effect is not None)
 
-    def best_for(self, label: str) -> Program | None:
-        """The program for which ``label`` comes first among its labels; of equals, the first of the catalogue."""
-        fitting = [program for program in self.program if label in program.labels]
-        return min(fitting, key=lambda program: list[str](program.labels).index(label), default=None)
+    def best_for(self, label: str, *, own_peak: bool) -> Program | None:
+        """The first program of the catalogue that fits a label.
+
+        Args:
+            label: of the segment.
+            own_peak: whether the segment's own peak falls into the peak hours.
+        """
+        fitting = [p for p in self.program if label in p.labels and (own_peak or not p.own_peak_only)]
+        return fitting[0] if fitting else None
 
 
 def read_catalogue(path: Path | None = None) -> Catalogue:

@@ -6,18 +6,20 @@ import numpy as np
 
 from reporter.profiles import Profiles
 from reporter.segments.model import Segmentation, SegmentLabel
+from reporter.settings import TargetSettings
 from reporter.targets.catalogue import Catalogue, Program
 from reporter.targets.model import SegmentPotential
 from reporter.targets.wording import kw, percent
 
 
 def match_programs(
-    profiles: Profiles, segmentation: Segmentation, catalogue: Catalogue, min_peak_ratio: float
+    profiles: Profiles, segmentation: Segmentation, catalogue: Catalogue, wanted: TargetSettings
 ) -> list[SegmentPotential]:
     """What each segment contributes at the peak and the program that it is offered, in canonical order.
 
-    A program is offered where the catalogue has one for the segment's label and the segment's load in the peak
-    hours is at least ``min_peak_ratio`` times its mean load: bills play no part.
+    A program is offered where the catalogue has one for the segment's label and enough of the segment's load in
+    the peak hours is above baseload: bills play no part. Programs that move a segment's own peak fit only where
+    that falls into the system's.
     """
     k = len(segmentation.labels)
     coincident = profiles.coincident_kw.astype(np.float64)
@@ -36,8 +38,9 @@ def match_programs(
         coincident_kw, mean_kw = float(coincident_sum[index]) / many, float(mean_sum[index]) / many
         share = float(above_sum[index]) / above_all if above_all > 0 else 0.0
         ratio = _peak_ratio(coincident_kw, mean_kw)
-        fitting = catalogue.best_for(label.label)
-        reached = ratio >= min_peak_ratio
+        movable = float(above_sum[index] / coincident_sum[index]) if coincident_sum[index] > 0 else 0.0
+        fitting = catalogue.best_for(label.label, own_peak=ratio >= wanted.min_peak_ratio)
+        reached = movable >= wanted.min_above_share
         program = fitting if reached else None
         not_offered = (
             None if program else "no-program-for-segment" if fitting is None else "segment-low-at-peak"
@@ -54,7 +57,9 @@ def match_programs(
                 above_baseload_share=share,
                 program=program.id if program else None,
                 not_offered=not_offered,
-                reason=_reason(label, fitting, coincident_kw, mean_kw, ratio, share, min_peak_ratio),
+                reason=_reason(
+                    label, fitting, coincident_kw, mean_kw, movable, share, wanted.min_above_share
+                ),
             )
         )
     return result
@@ -77,18 +82,19 @@ def _reason(
     program: Program | None,
     coincident_kw: float,
     mean_kw: float,
-    ratio: float,
+    movable: float,
     share: float,
-    min_peak_ratio: float,
+    min_above_share: float,
 ) -> str:
-    loads = f"{kw(coincident_kw)} against {kw(mean_kw)} per customer"
-    if np.isinf(ratio):
-        size = f"In the peak hours this segment draws {kw(coincident_kw)} per customer, while its mean load is not above 0"
-    else:
-        size = f"In the peak hours this segment draws {ratio:.2f} times its mean load ({loads})"
-    part = f"{percent(share)} of all load above baseload in those hours"
+    size = f"In the peak hours this segment draws {kw(coincident_kw)} per customer"
+    if mean_kw > 0:
+        size += f", {coincident_kw / mean_kw:.2f} times its mean load"
+    if movable < min_above_share:
+        return (
+            f"{size}; {percent(movable)} of it is above baseload, less than the {percent(min_above_share)} that a "
+            "program for the peak needs."
+        )
+    part = f"{size}, {percent(movable)} of it above baseload, and holds {percent(share)} of all load above baseload then"
     if program is None:
-        return f"{size} and holds {part}; no program of the catalogue fits the label {label.label}."
-    if ratio < min_peak_ratio:
-        return f"{size}, less than the {min_peak_ratio:.3g} times that a program for the peak needs; it holds {part}."
-    return f"{size} and holds {part}; {program.why}."
+        return f"{part}; no program of the catalogue fits the label {label.label}."
+    return f"{part}; {program.why}."

@@ -86,7 +86,7 @@ def target(
     wanted = settings.targets
     catalogue = read_catalogue() if catalogue is None else catalogue
     exclusions = find_exclusions(attributes, profiles.customer_id, settings)
-    segments = match_programs(profiles, segmentation, catalogue, wanted.min_peak_ratio)
+    segments = match_programs(profiles, segmentation, catalogue, wanted)
     by_id = {program.id: program for program in catalogue.program}
     programs = [by_id[segment.program] if segment.program else None for segment in segments]
     assignment = segmentation.assignment
@@ -337,7 +337,7 @@ def _not_targets(reasons: Names, wanted: TargetSettings) -> list[NotTarget]:
     """Customers not on the list, counted by reason."""
     counts = pd.Series(reasons, dtype=object).value_counts()
     values = {
-        "min_peak_ratio": wanted.min_peak_ratio,
+        "min_above_share": wanted.min_above_share,
         "min_effect_kw": wanted.min_effect_kw,
         "customers_max": wanted.customers_max or 0,
         "min_program_offers": wanted.min_program_offers,

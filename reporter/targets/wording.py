@@ -10,7 +10,7 @@ DESCRIPTIONS = {
     "opted-out": "Opted out of offers.",
     "no-readings-in-peak-hours": "No readings in the peak hours, so the load that could move is not known.",
     "no-program-for-segment": "No program of the catalogue fits the load shape of the segment.",
-    "segment-low-at-peak": "The segment's load in the peak hours is below {min_peak_ratio:.3g} times its mean load: "
+    "segment-low-at-peak": "Less than {min_above_share:.0%} of the segment's load in the peak hours is above baseload: "
     "there is little to gain at the peak, however high the bill.",
     "program-not-quantified": "The program that fits the segment has no published effect that applies to the load "
     "at the peak.",

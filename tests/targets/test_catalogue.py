@@ -26,21 +26,23 @@ vendor_claim = false
 
 
 @pytest.mark.parametrize(
-    ("label", "program"),
+    ("label", "own_peak", "program"),
     [
-        ("evening-peak", "critical-peak-price"),
-        ("double-peak", "critical-peak-price"),
-        ("mid-peak", "time-of-use-rate"),
-        ("morning-peak", "time-of-use-rate"),
-        ("midday-peak", "time-of-use-rate"),
-        ("night-peak", "managed-ev-charging"),
-        ("solar-export", "behavioural-messages"),
-        ("flat", None),
+        ("evening-peak", True, "critical-peak-price"),
+        ("double-peak", True, "critical-peak-price"),
+        ("mid-peak", True, "time-of-use-rate"),
+        ("morning-peak", False, "time-of-use-rate"),
+        ("midday-peak", False, "time-of-use-rate"),
+        ("night-peak", True, "managed-ev-charging"),
+        ("night-peak", False, "critical-peak-price"),
+        ("solar-export", True, "time-of-use-rate"),
+        ("flat", False, "behavioural-messages"),
     ],
 )
-def test_first_program_of_each_label(label: str, program: str | None) -> None:
-    best = read_catalogue().best_for(label)
-    assert (best.id if best else None) == program
+def test_first_program_of_each_label(label: str, own_peak: bool, program: str) -> None:
+    best = read_catalogue().best_for(label, own_peak=own_peak)
+    assert best is not None
+    assert best.id == program
     assert label in get_args(Label)
 
 
@@ -55,13 +57,13 @@ def test_effects_are_the_published_ones_and_every_one_has_a_source() -> None:
     assert all(program.source and "published" in program.range_note for program in catalogue.program)
 
 
-def test_best_fit_comes_before_the_order_of_the_catalogue(tmp_path: Path) -> None:
+def test_the_first_fitting_program_of_the_catalogue_is_offered(tmp_path: Path) -> None:
     second = GOOD.replace('"rebate"', '"price"').replace('["flat"]', '["mid-peak", "flat"]')
     path = tmp_path / "programs.toml"
     path.write_text(second + GOOD, encoding="utf-8")
-    best = read_catalogue(path).best_for("flat")
+    best = read_catalogue(path).best_for("flat", own_peak=False)
     assert best is not None
-    assert best.id == "rebate"
+    assert best.id == "price"
 
 
 @pytest.mark.parametrize(

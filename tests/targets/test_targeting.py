@@ -54,7 +54,7 @@ def test_list_is_ranked_by_effect_and_ends_where_the_goal_is_reached() -> None:
         None,
         "beyond-goal",
         "no-readings-in-peak-hours",
-        "no-program-for-segment",
+        "segment-low-at-peak",
         "beyond-goal",
         "segment-low-at-peak",
     ]
@@ -71,7 +71,7 @@ def test_default_goal_is_a_share_of_the_sample_peak() -> None:
 def test_highest_bill_with_flat_load_is_no_target_but_a_moderate_bill_with_a_sharp_evening_peak_is() -> None:
     result = run(goal_kw=10.0)
     assert PROFILES.import_kwh.argmax() == 4
-    assert result.not_target_reason[4] == "no-program-for-segment"
+    assert result.not_target_reason[4] == "segment-low-at-peak"
     assert PROFILES.import_kwh[0] < np.median(PROFILES.import_kwh)
     assert 0 in result.listed
 
@@ -104,8 +104,8 @@ def test_program_rows_add_up_to_the_portfolio_and_show_their_source() -> None:
     assert (evening.effect_low, evening.effect_share, evening.effect_high) == (0.06, 0.2, 0.35)
     assert evening.source is not None
     assert "LBNL" in evening.source.citation
-    # Mean of 2, 3 and 1 kW against the mean of 0.8, 1.0 and 0.6 kW.
-    assert "2.50 times its mean load (2.00 kW against 0.80 kW per customer)" in evening.reason
+    # Mean of 2, 3 and 1 kW against the mean of 0.8, 1.0 and 0.6 kW; 4.1 of 6 kW above baseload.
+    assert "2.00 kW per customer, 2.50 times its mean load, 68 % of it above baseload" in evening.reason
 
 
 def test_segments_are_ranked_by_load_above_baseload_at_the_peak_not_by_bills() -> None:
@@ -117,10 +117,11 @@ def test_segments_are_ranked_by_load_above_baseload_at_the_peak_not_by_bills() -
     night = result.segments[3]
     assert (night.program, night.not_offered) == (None, "segment-low-at-peak")
     assert "0.50 times its mean load" in night.reason
-    assert "less than the 1.1 times" in night.reason
+    assert "20 % of it is above baseload, less than the 25 %" in night.reason
 
 
 def test_program_without_an_applicable_effect_is_described_and_brings_nobody_on_the_list() -> None:
+    # The peak hours are the EV segment's own peak, so that charging is what could move.
     profiles = make_profiles([2.0, 2.0], [0.5, 0.5], [1.0, 1.0])
     result = target(
         profiles, make_segmentation([0, 1], ["night-peak", "evening-peak"]), None, make_settings(goal_kw=9)
@@ -135,9 +136,27 @@ def test_program_without_an_applicable_effect_is_described_and_brings_nobody_on_
 def test_net_exporters_who_draw_at_the_peak_are_measured_without_a_division() -> None:
     profiles = make_profiles([2.0, 1.0], [0.0, 0.0], [-0.5, -0.1])
     result = target(profiles, make_segmentation([0, 0], ["solar-export"]), None, make_settings(goal_kw=0.05))
+    assert result.programs[0].program == "time-of-use-rate"
+    assert "draws 1.50 kW per customer, 100 % of it above baseload" in result.segments[0].reason
+
+
+def test_a_vendors_claim_is_called_one() -> None:
+    # Flat by label, but most of its load in the peak hours is above baseload.
+    profiles = make_profiles([2.0, 1.0], [0.5, 0.5], [1.9, 0.9])
+    result = target(profiles, make_segmentation([0, 0], ["flat"]), None, make_settings(goal_kw=0.05))
     assert result.programs[0].program == "behavioural-messages"
     assert "as its vendor published" in result.reasons[0]
-    assert "not above 0" in result.segments[0].reason
+
+
+def test_cars_that_charge_off_the_peak_are_asked_for_the_rest_of_their_load() -> None:
+    profiles = make_profiles([1.0, 2.0], [0.3, 0.5], [1.5, 1.0])
+    result = target(
+        profiles, make_segmentation([0, 1], ["night-peak", "evening-peak"]), None, make_settings(goal_kw=9)
+    )
+    assert {row.segment_id: row.program for row in result.programs} == {
+        "1": "critical-peak-price",
+        "2": "critical-peak-price",
+    }
 
 
 def test_enrolment_rate_counts_in_offers_and_in_expected_kw() -> None:
