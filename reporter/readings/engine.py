@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from reporter.errors import DataError
+from reporter.errors import DataError, UsageError
 from reporter.settings import RunningSettings
 
 
@@ -22,16 +22,17 @@ class Engine:
     def __init__(self, connection: Any, folder: Path) -> None:
         self.connection = connection
         self.folder = folder
+        self._read: list[Path] = []
 
     def frame(self, expression: Any) -> pd.DataFrame:
         """The result of an Ibis expression."""
-        with _explained():
+        with self._explained():
             result: pd.DataFrame = self.connection.to_pyarrow(expression).to_pandas()
             return result
 
     def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
         """The result batch by batch, so that a large one is never held twice."""
-        with _explained():
+        with self._explained():
             yield from self.connection.to_pyarrow_batches(expression, chunk_size=1_000_000)
 
     def lookup(self, frame: pd.DataFrame) -> Any:
@@ -40,7 +41,8 @@ class Engine:
 
     def parquet(self, paths: list[Path]) -> Any:
         """A table over Parquet files, read where they are."""
-        with _explained():
+        self._read += paths
+        with self._explained():
             return self.connection.read_parquet([_literal(path) for path in paths], union_by_name=True)
 
     def delimited(self, paths: list[Path], delimiter: str, columns: int) -> Any:
@@ -48,7 +50,8 @@ class Engine:
 
         Nothing is guessed: dialect and columns are ours, and types are settled by us, with a line to name.
         """
-        with _explained():
+        self._read += paths
+        with self._explained():
             return self.connection.read_csv(
                 [_literal(path) for path in paths],
                 auto_detect=False,
@@ -62,9 +65,18 @@ class Engine:
     def store(self, expression: Any, name: str) -> Any:
         """Write a result once to a temporary Parquet file, where reading the source again would be slow."""
         path = self.folder / f"{name}.parquet"
-        with _explained():
+        with self._explained():
             self.connection.to_parquet(expression, path, compression="zstd")
             return self.connection.read_parquet(str(path))
+
+    def _explained(self) -> AbstractContextManager[None]:
+        """What fails inside is told with the files that were read, where the engine doesn't name one."""
+        first, others = next(iter(self._read), None), len(self._read) - 1
+        return _explained(
+            "The readings"
+            if first is None
+            else f"{first}" + (f" or one of {others} more" if others > 0 else "")
+        )
 
 
 @contextmanager
@@ -79,9 +91,13 @@ def open_engine(settings: RunningSettings) -> Iterator[Engine]:
         }
         if settings.threads is not None:
             options["threads"] = settings.threads
-        with _explained():
+        try:
             connection = ibis.duckdb.connect(**options)
-            connection.raw_sql("SET TimeZone = 'UTC'")
+        except duckdb.Error as error:
+            raise UsageError(
+                f"--memory: '{settings.memory}' is no amount of memory; write it as 4GB."
+            ) from error
+        connection.raw_sql("SET TimeZone = 'UTC'")
         try:
             yield Engine(connection, Path(folder))
         finally:
@@ -89,7 +105,7 @@ def open_engine(settings: RunningSettings) -> Iterator[Engine]:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(where: str) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
@@ -97,7 +113,7 @@ def _explained() -> Iterator[None]:
             "The memory limit is too small for these readings; raise it with --memory."
         ) from error
     except (duckdb.Error, pa.ArrowException) as error:
-        raise DataError(_sentence(str(error))) from error
+        raise DataError(_sentence(str(error), where)) from error
 
 
 def _literal(path: Path) -> str:
@@ -113,11 +129,11 @@ _KNOWN = (
 )
 
 
-def _sentence(text: str) -> str:
+def _sentence(text: str, where: str) -> str:
     """What went wrong, in one line with the file and, where it is known, the line."""
     file = re.search(r'(?:file = |file ")([^"\n]+)', text)
     line = re.search(r"CSV Error on Line: (\d+)", text)
-    where = file.group(1).strip() if file else "The readings"
+    where = file.group(1).strip() if file else where
     where += f", line {line.group(1)}" if line else ""
     cells = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if cells:

@@ -1,0 +1,435 @@
+"""Every form in which readings come gives the same readings; what can't be read is one sentence."""
+
+import decimal
+import gzip
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import builders
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reporter.errors import DataError, UsageError
+from reporter.readings import open_engine
+from reporter.readings.columns import recognise
+from reporter.settings import ReadingsSettings, RunningSettings
+
+FRAME = builders.long_table(customers=3, days=3)
+CSV = FRAME.to_csv(index=False)
+LINES = CSV.splitlines()
+
+Write = Callable[[Path], Any]
+
+
+def text(content: str | bytes, name: str = "r.csv", encoding: str = "utf-8") -> Write:
+    def write(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return write
+
+
+def table(frame: pd.DataFrame | pa.Table, name: str = "r.parquet") -> Write:
+    def write(folder: Path) -> Path:
+        path = folder / name
+        if isinstance(frame, pd.DataFrame):
+            frame.to_parquet(path, index=False)
+        else:
+            pq.write_table(frame, path)
+        return path
+
+    return write
+
+
+def csv(**options: object) -> str:
+    return str(FRAME.to_csv(index=False, **options))
+
+
+def stamped(pattern: str) -> str:
+    return str(FRAME.assign(timestamp=FRAME["timestamp"].dt.strftime(pattern)).to_csv(index=False))
+
+
+def several(folder: Path) -> list[Path]:
+    text(csv(), "a.csv")(folder)
+    parts = np.array_split(np.arange(len(FRAME)), 3)
+    return [text(FRAME.iloc[part].to_csv(index=False), f"p{n}.csv")(folder) for n, part in enumerate(parts)]
+
+
+def other_order(folder: Path) -> list[Path]:
+    half = len(FRAME) // 2
+    first = text(FRAME.iloc[:half].to_csv(index=False), "one.csv")(folder)
+    turned = FRAME.iloc[half:][["kwh", "customer_id", "timestamp"]]
+    second = text(turned.to_csv(index=False, sep=";"), "two.csv")(folder)
+    return [first, second]
+
+
+def folder_of_files(folder: Path) -> Path:
+    inside = folder / "readings"
+    (inside / "deep").mkdir(parents=True)
+    (inside / ".checkpoints").mkdir()
+    half = len(FRAME) // 2
+    text(FRAME.iloc[:half].to_csv(index=False), "one.csv")(inside)
+    text(FRAME.iloc[half:].to_csv(index=False), "two.csv")(inside / "deep")
+    text("Read me.", "README.txt")(inside)
+    text(CSV, ".hidden.csv")(inside)
+    text(CSV, "copy.csv")(inside / ".checkpoints")
+    (inside / "loop").symlink_to(inside)
+    return inside
+
+
+def dataset(folder: Path) -> Path:
+    months = pa.Table.from_pandas(FRAME.assign(day=FRAME["timestamp"].dt.day), preserve_index=False)
+    pq.write_to_dataset(months, folder / "set", partition_cols=["day"])
+    return folder / "set"
+
+
+def arrow(**columns: object) -> pa.Table:
+    return pa.table({name: columns.get(name, FRAME[name]) for name in FRAME})
+
+
+SAME: dict[str, Write] = {
+    "comma": text(CSV),
+    "semicolon": text(csv(sep=";")),
+    "tab": text(csv(sep="\t"), "r.tsv"),
+    "pipe": text(csv(sep="|")),
+    "byte order mark": text("\ufeff" + CSV),
+    "all quoted": text(csv(quoting=1)),
+    "byte order mark and quoted": text("\ufeff" + csv(quoting=1)),
+    "crlf": text(csv(lineterminator="\r\n")),
+    "cr": text(csv(lineterminator="\r")),
+    "blank lines": text(CSV.replace("\n", "\n\n", 5) + "\n\n"),
+    "no newline at the end": text(CSV.rstrip("\n")),
+    "gzip": text(gzip.compress(CSV.encode()), "r.csv.gz"),
+    "upper-case suffix": text(CSV, "R.CSV"),
+    "spaces in the header": text(CSV.replace(LINES[0], "customer_id , timestamp,  KWH/hh (per half hour) ")),
+    "spaces around cells": text(CSV.replace(",", " , ")),
+    "more columns": text("\n".join(f"{line},{'note' if n == 0 else n},x" for n, line in enumerate(LINES))),
+    "columns of the same name": text("\n".join(f"{line},a,A,a" for line in LINES)),
+    "unnamed column": text("\n".join(f"{'' if n == 0 else n},{line}" for n, line in enumerate(LINES))),
+    "t between date and time": text(stamped("%Y-%m-%dT%H:%M:%S")),
+    "minutes": text(stamped("%Y-%m-%d %H:%M")),
+    "milliseconds": text(stamped("%Y-%m-%d %H:%M:%S.000")),
+    "slashes": text(stamped("%Y/%m/%d %H:%M")),
+    "midnight as a date alone": text(CSV.replace(" 00:00:00", "")),
+    "several files": several,
+    "files of other order and delimiter": other_order,
+    "folder with a stray README": folder_of_files,
+    "file named like a pattern": text(CSV, "r[1]*?.csv"),
+    "file with a quotation mark": text(CSV, "it's \"r\".csv"),
+    "parquet": table(FRAME),
+    "parquet named pq": table(FRAME, "r.pq"),
+    "parquet folder": dataset,
+    "parquet named like a pattern": table(FRAME, "r[1]*?.parquet"),
+    "seconds": table(arrow(timestamp=pa.array(FRAME["timestamp"].astype("datetime64[s]")))),
+    "nanoseconds": table(arrow(timestamp=pa.array(FRAME["timestamp"].astype("datetime64[ns]")))),
+    "decimals": table(arrow(kwh=pa.array([decimal.Decimal(f"{v:.3f}") for v in FRAME["kwh"]]))),
+    "float32": table(FRAME.assign(kwh=FRAME["kwh"].astype("float32"))),
+    "dictionary of ids": table(FRAME.assign(customer_id=FRAME["customer_id"].astype("category"))),
+    "large text": table(arrow(customer_id=pa.array(FRAME["customer_id"], pa.large_string()))),
+    "names that differ in case": table(
+        pa.table([*FRAME.to_dict("series").values(), np.zeros(len(FRAME))], names=["Customer_ID", "timestamp", "kwh", "timeStamp2"])
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    found, _ = builders.cells(builders.parquet(FRAME, tmp_path_factory.mktemp("same")))
+    micro = found.groupby("customer_id")["micro"].sum()
+    assert dict(micro) == {
+        name: round(kwh * 1e6) for name, kwh in FRAME.groupby("customer_id")["kwh"].sum().items()
+    }
+    return found
+
+
+@pytest.mark.parametrize("form", list(SAME))
+def test_the_same_readings_in_every_form(form: str, expected: pd.DataFrame, tmp_path: Path) -> None:
+    found, readings = builders.cells(SAME[form](tmp_path))
+    pd.testing.assert_frame_equal(found, expected)
+    assert "duplicates" not in {finding.name for finding in readings.findings}
+
+
+def test_a_pattern_in_a_name_brings_in_no_other_file(expected: pd.DataFrame, tmp_path: Path) -> None:
+    text(CSV.replace("C0", "D0"), "r1.csv")(tmp_path)
+    found, _ = builders.cells(text(CSV, "r*.csv")(tmp_path))
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_stray_files_are_said(tmp_path: Path) -> None:
+    audit = builders.audited(folder_of_files(tmp_path))
+    ignored = next(finding for finding in audit.findings if finding.name == "files-ignored")
+    assert "README.txt" in ignored.description
+    assert ignored.data == {"files": 1}
+
+
+def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
+    path = text(CSV)(tmp_path)
+    (tmp_path / "link.csv").symlink_to(path)
+    (tmp_path / "inside").mkdir()
+    paths = [path, tmp_path / "inside" / ".." / "r.csv", tmp_path / "link.csv", tmp_path]
+    assert builders.audited(paths).readings_read == len(FRAME)
+
+
+ZONED = {
+    "z": "%Y-%m-%dT%H:%M:%SZ",
+    "small z": "%Y-%m-%dT%H:%M:%Sz",
+    "offset": "%Y-%m-%dT%H:%M:%S+00:00",
+    "offset without colon": "%Y-%m-%d %H:%M:%S+0000",
+    "offset of hours": "%Y-%m-%d %H:%M:%S+00",
+    "offset after a space": "%Y-%m-%d %H:%M:%S +00:00",
+    "offset after minutes": "%Y-%m-%dT%H:%M+00:00",
+    "z after minutes": "%Y-%m-%d %H:%MZ",
+    "utc": "%Y-%m-%d %H:%M:%S UTC",
+    "utc after minutes": "%Y-%m-%d %H:%M UTC",
+    "milliseconds": "%Y-%m-%dT%H:%M:%S.000Z",
+}
+
+
+@pytest.mark.parametrize("form", list(ZONED))
+def test_stamps_with_an_offset_are_instants(form: str, tmp_path: Path) -> None:
+    found, readings = builders.cells(
+        text(stamped(ZONED[form]))(tmp_path), readings__timezone="America/New_York"
+    )
+    aware = FRAME.assign(timestamp=FRAME["timestamp"].dt.tz_localize("UTC"))
+    expected, _ = builders.cells(builders.parquet(aware, tmp_path), readings__timezone="America/New_York")
+    pd.testing.assert_frame_equal(found, expected)
+    assert readings.calendar.source_timezone == "UTC"
+
+
+def test_stamps_of_changing_offsets_are_instants(tmp_path: Path) -> None:
+    instants = pd.date_range("2026-10-24T23:00", periods=72, freq="h", tz="UTC")
+    local = instants.tz_convert("Europe/London")
+    frame = pd.concat(
+        pd.DataFrame({"customer_id": name, "timestamp": [s.isoformat() for s in local], "kwh": np.arange(72) / 1000})
+        for name in "AB"
+    )  # fmt: skip
+    found, _ = builders.cells(text(frame.to_csv(index=False))(tmp_path), readings__timezone="Europe/London")
+    first = found[(found["customer_id"] == "A") & (found["date"].astype(str) == "2026-10-25")]
+    assert dict(zip(first["hour"], first["n"], strict=True))[1] == 2
+    assert first["n"].sum() == 25
+
+
+@pytest.mark.parametrize(
+    ("first", "later"), [("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%SZ"), ("%Y-%m-%dT%H:%M:%S+02:00", "%Y-%m-%dT%H:%M:%S")]
+)  # fmt: skip
+def test_stamps_with_and_without_offset_are_refused_together(first: str, later: str, tmp_path: Path) -> None:
+    stamps = FRAME["timestamp"]
+    mixed = stamps.dt.strftime(first).where(FRAME.index < 100, stamps.dt.strftime(later))
+    path = text(FRAME.assign(timestamp=mixed).to_csv(index=False))(tmp_path)
+    with pytest.raises(DataError, match=r"r\.csv, line \d+: the time '.*offset"):
+        builders.audited(path)
+    zoned = FRAME.assign(timestamp=stamps.dt.tz_localize("UTC"))
+    with pytest.raises(DataError, match="time zone"):
+        builders.audited([builders.parquet(FRAME, tmp_path), builders.parquet(zoned, tmp_path, "z.parquet")])
+
+
+@pytest.mark.parametrize(
+    "name", ["000123", "123", "1e5", "0x1F", "NULL", "=1+1", "<script>", "O'Brien", "a,b", "ß"]
+)
+def test_ids_are_text_as_written(name: str, tmp_path: Path) -> None:
+    frame = FRAME.assign(customer_id=FRAME["customer_id"].replace("C001", name))
+    for path in (text(frame.to_csv(index=False))(tmp_path), table(frame)(tmp_path)):
+        assert name in list(builders.audited(path).customers["customer_id"])
+
+
+def test_ids_that_differ_in_zeros_or_case_are_different(tmp_path: Path) -> None:
+    frame = FRAME.assign(customer_id=FRAME["customer_id"].map({"C000": "7", "C001": "07", "C002": "x"}))
+    more = FRAME[FRAME["customer_id"] == "C000"].assign(customer_id="X")
+    path = text(pd.concat([frame, more]).to_csv(index=False))(tmp_path)
+    assert list(builders.audited(path).customers["customer_id"]) == ["07", "7", "X", "x"]
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64"])
+def test_whole_numbers_as_ids(kind: str, tmp_path: Path) -> None:
+    numbers = FRAME["customer_id"].str[1:].astype(int) + 1_000_000_001
+    path = table(FRAME.assign(customer_id=numbers.astype(kind)))(tmp_path)
+    assert list(builders.audited(path).customers["customer_id"]) == ["1000000001", "1000000002", "1000000003"]
+
+
+@pytest.mark.parametrize("empty", ["", '""', "   "])
+def test_readings_without_an_id_are_no_customer(empty: str, tmp_path: Path) -> None:
+    audit = builders.audited(text(CSV + f"{empty},2026-07-06 00:00:00,1\n")(tmp_path))
+    assert list(audit.customers["customer_id"]) == ["C000", "C001", "C002"]
+    assert "readings-without-customer" in {finding.name for finding in audit.findings}
+
+
+@pytest.mark.parametrize("empty", ["", '""', "NA", "n/a", "null", "NaN"])
+def test_an_empty_value_is_a_missing_reading(empty: str, tmp_path: Path) -> None:
+    path = text(CSV + f"C000,2026-07-06 00:00:00,{empty}\n")(tmp_path)
+    found = next(f for f in builders.audited(path).findings if f.name == "empty-readings")
+    assert found.data == {"readings": 1}
+
+
+def at(line: int, content: str) -> str:
+    return "\n".join([*LINES[: line - 1], content, *LINES[line:]]) + "\n"
+
+
+_GZIP = gzip.compress(CSV.encode())
+_PARQUET = pa.BufferOutputStream()
+pq.write_table(pa.Table.from_pandas(FRAME, preserve_index=False), _PARQUET)
+_PARQUET_BYTES = _PARQUET.getvalue().to_pybytes()
+
+BROKEN: dict[str, tuple[Write, str]] = {
+    "empty": (text(""), "r.csv: the file is empty"),
+    "header only": (text(LINES[0]), "header but no reading"),
+    "header and a blank line": (text(LINES[0] + "\n\n"), "header but no reading"),
+    "blank lines only": (text("\n\n\n"), "no header line"),
+    "no header": (text("\n".join(LINES[1:])), "--value-column"),
+    "no value column": (text(FRAME.drop(columns="kwh").to_csv(index=False)), "no energy column"),
+    "no customer column": (text(FRAME.drop(columns="customer_id").to_csv(index=False)), "no customer column"),
+    "no time column": (text(FRAME.drop(columns="timestamp").to_csv(index=False)), "no time column"),
+    "two value columns": (text("\n".join(f"{line},wh" for line in LINES)), r"several columns could be the energy \(kwh, wh\)"),
+    "text for a number": (text(at(50, "C000,2026-07-06 00:00:00,abc")), "r.csv, line 50: 'abc' in column 'kwh' is no number"),
+    "decimal comma": (text(csv(sep=";", decimal=",")), "r.csv, line [0-9]+: '[0-9],[0-9]+' in column 'kwh' is no number"),
+    "no such month": (text(at(50, "C000,2026-13-06 00:00:00,1")), "r.csv, line 50: '2026-13-06 00:00:00' in column 'timestamp'"),
+    "no time": (text(at(50, "C000,,1")), "r.csv, line 50: '' in column 'timestamp'"),
+    "year 1": (text(at(50, "C000,0001-01-01 00:00:00,1")), "r.csv, line 50: '0001-01-01 00:00:00'"),
+    "year 9999": (text(at(50, "C000,9999-12-31 00:00:00,1")), "r.csv, line 50: '9999-12-31 00:00:00'"),
+    "infinity": (text(at(50, "C000,infinity,1")), "r.csv, line 50: 'infinity'"),
+    "a cell too many": (text(at(50, "C000,2026-07-06 00:00:00,1,2")), "r.csv, line 50: 4 cells where the header names 3"),
+    "a cell too few": (text(at(50, "C000,2026-07-06 00:00:00")), "r.csv, line 50: 2 cells where the header names 3"),
+    "first line short": (text(at(2, "C000")), "r.csv, line 2: 1 cells where the header names 3"),
+    "open quotation mark": (text(at(50, '"C000,2026-07-06 00:00:00,1')), "r.csv, line 50: a quotation mark is left open"),
+    "after a quoted newline": (
+        text(at(50, '"C0\n00",2026-07-06 00:00:00,1').replace(LINES[59], LINES[59] + "x")), "r.csv, line 61: '.*x' in column 'kwh'"
+    ),
+    "nul in an id": (text(at(50, "C0\x0000,2026-07-06 00:00:00,1")), "NUL"),
+    "latin-1 late": (text(CSV * 200 + "Cä,2026-07-06 00:00:00,1\n", encoding="latin-1"), "UTF-8|no number"),
+    "latin-1 early": (text(at(5, "Cä,2026-07-06 00:00:00,1"), encoding="latin-1"), "UTF-8"),
+    "utf-16": (text(CSV, encoding="utf-16"), "UTF-8"),
+    "noise": (text(np.random.default_rng(0).bytes(5000)), "r.csv"),
+    "gzip cut in the middle": (text(_GZIP[: len(_GZIP) // 2], "r.csv.gz"), "ended before"),
+    "gzip cut at the end": (text(_GZIP[:-4], "r.csv.gz"), "ended before"),
+    "gzip damaged": (text(_GZIP[:300] + b"\0\0\0" + _GZIP[303:], "r.csv.gz"), "not readable as text"),
+    "text called gzip": (text(CSV, "r.csv.gz"), "not readable as text"),
+    "gzip called text": (text(_GZIP), "not readable as text"),
+    "text called parquet": (text(CSV, "r.parquet"), "not a readable Parquet file"),
+    "parquet cut": (text(_PARQUET_BYTES[: len(_PARQUET_BYTES) // 2], "r.parquet"), "not a readable Parquet file"),
+    "parquet damaged": (text(_PARQUET_BYTES[:60] + b"\0" * 400 + _PARQUET_BYTES[460:], "r.parquet"), "could not read"),
+    "parquet without rows": (table(FRAME.iloc[:0]), "no reading"),
+    "parquet without times": (table(arrow(timestamp=pa.nulls(len(FRAME), pa.timestamp("us")))), "no reading"),
+    "parquet with text times": (table(FRAME.assign(timestamp=FRAME["timestamp"].astype(str))), "not timestamps"),
+    "parquet with text values": (table(FRAME.assign(kwh=FRAME["kwh"].astype(str))), "not numbers"),
+    "parquet without a column": (table(FRAME.drop(columns="kwh")), "no energy column"),
+    "another kind of file": (text("hello", "readings.docx"), "not a format that reporter reads"),
+    "too many columns": (text(",".join(f"c{n}" for n in range(200_000)) + "\n1"), "columns"),
+    "one endless line": (text("customer_id,timestamp,kwh" + "x" * 3_000_000), "r.csv"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(BROKEN))
+def test_what_cannot_be_read_is_one_sentence_that_names_the_place(case: str, tmp_path: Path) -> None:
+    write, words = BROKEN[case]
+    path = write(tmp_path)
+    with pytest.raises(DataError, match=words) as caught:
+        builders.cells(path)
+    sentence = str(caught.value)
+    assert caught.value.exit_status == 3
+    assert str(tmp_path) in sentence
+    assert "\n" not in sentence
+    assert len(sentence) < 500
+
+
+@pytest.mark.parametrize("kind", ["missing", "socket", "pipe", "loop", "empty folder"])
+def test_a_path_that_holds_no_readings_is_one_sentence(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    if kind == "socket":
+        with socket.socket(socket.AF_UNIX) as unix:
+            unix.bind(str(path))
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "loop":
+        path.symlink_to("r.csv")
+    elif kind == "empty folder":
+        path.mkdir()
+    with pytest.raises(DataError, match=r"r\.csv"):
+        builders.audited(path)
+
+
+def test_two_formats_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="different formats"):
+        builders.audited([table(FRAME)(tmp_path), text(CSV)(tmp_path)])
+
+
+def test_a_later_file_without_the_column_is_named(tmp_path: Path) -> None:
+    first = text(CSV, "a.csv")(tmp_path)
+    second = text(FRAME.rename(columns={"kwh": "energy"}).to_csv(index=False), "b.csv")(tmp_path)
+    with pytest.raises(DataError, match=r"b\.csv: column 'kwh' is missing"):
+        builders.audited([first, second])
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_damaged_files_never_end_in_anything_but_a_sentence(data: st.DataObject, tmp_path: Path) -> None:
+    name, whole = data.draw(
+        st.sampled_from([("r.csv", CSV.encode()[:4000]), ("r.csv.gz", _GZIP), ("r.parquet", _PARQUET_BYTES)])
+    )
+    content = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        damage = data.draw(st.binary(min_size=0, max_size=6))
+        content[place : place + data.draw(st.integers(0, 8))] = damage
+    path = tmp_path / name
+    path.write_bytes(content)
+    try:
+        builders.audited(path)
+    except DataError as error:
+        assert "\n" not in str(error)
+
+
+USUAL = [
+    ["customer_id", "timestamp", "kwh"],
+    ["LCLid", "tstp", "energy(kWh/hh)"],
+    ["LCLid", "stdorToU", "DateTime", "KWH/hh (per half hour) "],
+    ["meter", "Start", "value"],
+    ["Usage Point", "DATE_TIME", "Usage (kWh)"],
+    ["ESIID", "interval_start", "kW"],
+    ["NMI", "ts", "consumption"],
+]
+
+
+@pytest.mark.parametrize("names", [USUAL[0], USUAL[2], USUAL[3], USUAL[5], USUAL[6]])
+def test_usual_names_are_recognised(names: list[str]) -> None:
+    columns = recognise(names, ReadingsSettings(), "r.csv")
+    assert (columns.customer, columns.timestamp, columns.value) == (names[0], names[-2], names[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("kwh", "kwh"), ("wh", "wh"), ("energy_wh", "wh"), ("power_kw", "kw"), ("value", "kwh"), ("KW", "kw")]
+)  # fmt: skip
+def test_the_unit_is_in_the_name(name: str, unit: str) -> None:
+    assert recognise(["customer_id", "timestamp", name], ReadingsSettings(), "r.csv").unit == unit
+
+
+def test_settings_map_columns_and_win_over_usual_names() -> None:
+    names = ["customer_id", "timestamp", "kwh", "who", "when", "what"]
+    mapped = ReadingsSettings(customer_column="who", timestamp_column="when", value_column="what", unit="wh")
+    columns = recognise(names, mapped, "r.csv")
+    assert (columns.customer, columns.timestamp, columns.value, columns.unit) == ("who", "when", "what", "wh")
+    with pytest.raises(DataError, match=r"there is no column 'whom'.*correct --customer-column"):
+        recognise(names, ReadingsSettings(customer_column="whom"), "r.csv")
+
+
+def test_ambiguous_columns_are_named() -> None:
+    with pytest.raises(DataError, match=r"several columns could be the customer \(meter, account\)"):
+        recognise(["meter", "account", "timestamp", "kwh"], ReadingsSettings(), "r.csv")
+
+
+@pytest.mark.parametrize("memory", ["lots", "", "4 apples"])
+def test_an_amount_of_memory_that_is_none_is_a_wrong_flag(memory: str) -> None:
+    with pytest.raises(UsageError, match="--memory"), open_engine(RunningSettings(memory=memory)):
+        pass
