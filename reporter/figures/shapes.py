@@ -75,7 +75,7 @@ def draw_segments(scene: Scene, width: Width) -> "Figure":
     rows = -(-len(segments) // columns)
     total = style.WIDTH_PT[width]
     left, gap, header, footer = 30.0, 14.0, 37.0, 22.0
-    chart = {1: 92.0, 2: 66.0}.get(rows, 50.0) if width == "full" else 66.0
+    chart = {1: 92.0, 2: 66.0}.get(rows, 42.0) if width == "full" else 66.0
     figure = style.canvas(width, (rows * (header + chart + footer)) / MM)
     panel_width = (total - left - 10 - gap * (columns - 1)) / columns
     values = [value for segment in segments for value in segment.profile_kw]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from reporter import resources
-from reporter.facts import Facts, Segment
-from reporter.figures import peak_blocks
+from reporter.facts import Facts, Period, Segment
+from reporter.figures import numbers, peak_blocks
 from reporter.figures.registry import Drawn
 from reporter.findings import Finding
 from reporter.report.context import (
@@ -16,6 +16,7 @@ from reporter.report.context import (
     Decision,
     DecisionCase,
     FigureView,
+    FindingGroup,
     Medium,
     Need,
     PeakDay,
@@ -35,6 +36,11 @@ _WINDOW_HOURS = 5
 _NOTABLE_RATIO = 1.15  # a share of the peak this much above the share of customers is worth a heading
 _BLURRED_SHARE = 0.1
 _SEVERITY = {"serious": 0, "warning": 1, "info": 2}
+_WEIGHTY = (
+    "outside-peak-season", "no-structure", "customers-without-attributes", "goal-not-reached", "unstable-segments",
+    "no-customer-attributes", "no-exclusion-column", "sample-peak",
+)  # fmt: skip
+"""Findings that bear on the decision, the weightiest first; of equal severity these come before the others."""
 
 
 def build_context(
@@ -60,6 +66,7 @@ def build_context(
         medium=medium,
         paper=paper,
         title=theme.title,
+        period_name=period_name(facts.period),
         made=None if made_epoch is None else datetime.fromtimestamp(made_epoch, UTC).date().isoformat(),
         sections=[],
         decision=_decision(facts, programs, segments),
@@ -84,9 +91,18 @@ def build_context(
     return ReportContext(**{**vars(context), "sections": sections})
 
 
+def period_name(period: Period) -> str:
+    """The label of a period; its dates as people write them where the label is only dates."""
+    dates = numbers.day_range(period.start, period.end)
+    return dates if period.start.isoformat() in period.label else period.label
+
+
 def by_severity(findings: Sequence[Finding]) -> list[Finding]:
-    """The most serious first; equals in their own order."""
-    return sorted(findings, key=lambda finding: _SEVERITY[finding.severity])
+    """The most serious first; of equals, those that bear on the decision, then in their own order."""
+    weight = {name: place for place, name in enumerate(_WEIGHTY)}
+    return sorted(
+        findings, key=lambda finding: (_SEVERITY[finding.severity], weight.get(finding.name, len(weight)))
+    )
 
 
 def _sources(facts: Facts) -> list[CitedSource]:
@@ -170,7 +186,7 @@ def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentV
     targets = facts.targets
     offered = [program for program in programs if program.row.offers > 0]
     case: DecisionCase = "nothing" if not offered else "provisional" if targets.provisional else "offer"
-    shown, rest = programs[:_ROWS_MAX], programs[_ROWS_MAX:]
+    shown, rest = offered[:_ROWS_MAX], offered[_ROWS_MAX:]
     places = list(dict.fromkeys(program.segment_place for program in offered))
     first = offered[0] if len(offered) > 1 and case == "offer" else None
     findings = by_severity(facts.quality.findings)
@@ -254,10 +270,15 @@ def _why(facts: Facts, segments: list[SegmentView]) -> Why:
 
 def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
     selection = facts.selection
+    findings = by_severity(facts.quality.findings)
+    severities = list(dict.fromkeys(finding.severity for finding in findings))
     return Trust(
         excluded=[entry for entry in facts.quality.excluded if entry.customers > 0],
         left_out=facts.quality.customers_read - facts.quality.customers_used,
-        findings=by_severity(facts.quality.findings),
+        findings=[
+            FindingGroup(severity, [finding for finding in findings if finding.severity == severity])
+            for severity in severities
+        ],
         chosen=next((item for item in selection.candidates if item.k == selection.k), None),
         candidates=selection.candidates,
         blurred=sorted(

@@ -18,7 +18,7 @@ from reporter.facts import (
 )
 from reporter.figures.registry import DataTable
 from reporter.figures.style import Width
-from reporter.findings import Finding
+from reporter.findings import Finding, Severity
 from reporter.report.theme import Theme
 from reporter.resources import Term
 
@@ -116,6 +116,7 @@ class Decision:
     goal_share_of_peak: float | None
     """Goal ÷ highest hourly load of the supplied meters."""
     rows: list[ProgramView]
+    """The largest of those with offers."""
     first: ProgramView | None
     """The row with the largest effect, where there are more and some of it is to be offered."""
     first_share: float | None
@@ -163,12 +164,20 @@ class Who:
 
 
 @dataclass(frozen=True)
+class FindingGroup:
+    """Findings of one severity."""
+
+    severity: Severity
+    findings: list[Finding]
+
+
+@dataclass(frozen=True)
 class Trust:
     """What the analyst asks."""
 
     excluded: list[Exclusion]
     left_out: int
-    findings: list[Finding]
+    findings: list[FindingGroup]
     """Most serious first."""
     chosen: Candidate | None
     candidates: list[Candidate]
@@ -194,6 +203,8 @@ class ReportContext:
     medium: Medium
     paper: str
     title: str
+    period_name: str
+    """The period's label, where it says more than its dates."""
     made: str | None
     """Date of making (ISO); only where the user sets ``SOURCE_DATE_EPOCH``."""
     sections: list[str]

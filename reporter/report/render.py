@@ -31,6 +31,7 @@ _SIZES = {
     "half_mm": style.WIDTH_PT["half"] / style.MM,
     "font": style.FONT,
 }
+_WIDOW = 8
 _POLICY = "default-src 'none'; style-src '{hash}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
 
@@ -147,6 +148,13 @@ def _day(value: date | str) -> str:
     return numbers.day(date.fromisoformat(value) if isinstance(value, str) else value)
 
 
+def _joined(text: str) -> str:
+    """A heading without a short last word on a line of its own."""
+    text = " ".join(text.split(" ")).strip()
+    head, _, last = text.rpartition(" ")
+    return f"{head}{numbers.NBSP}{last}" if head and len(last) <= _WIDOW else text
+
+
 def _sentence(text: str) -> str:
     """Text as a sentence of its own: a capital first, a full stop last."""
     text = text.strip()
@@ -167,6 +175,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "hours": numbers.hours_listed,
     "lower_first": _lower_first,
     "sentence": _sentence,
+    "joined": _joined,
     "figure": figure_markup,
     "power_range": numbers.power_range,
     "percent_range": numbers.percent_range,
