@@ -4,6 +4,7 @@ Two views. *Frozen*: the old centroids applied to the new profiles, so that only
 migration. *Refitted*: the new run's own segments, matched to the old ones by the distance of their shapes.
 """
 
+import math
 from datetime import date
 from typing import Literal
 
@@ -53,11 +54,14 @@ class Migration(_Part):
     matrix: list[list[int]] = Field(description="customers by old (row) and new (column) segment")
     customers: int = Field(description="customers in both periods")
     changed: float | None = Field(description="share of them whose segment is another now")
+    changed_low: float | None = Field(description="low end of its 95 % interval (Wilson 1927)")
+    changed_high: float | None = Field(description="high end of its 95 % interval")
     noise_floor: float | None = Field(
         description="the same share between even and odd days of one period, the larger of the two runs'"
     )
+    noise_floor_high: float | None = Field(description="high end of its 95 % interval")
     beyond_noise: bool | None = Field(
-        description="whether the change is more than the noise floor; null where that is not known"
+        description="whether the intervals of change and noise floor are apart; null where the floor is not known"
     )
     arrivals: int = Field(description="customers used in the newer run only")
     departures: int = Field(description="customers used in the older run only")
@@ -212,21 +216,40 @@ def _migration(old: Run, new: Run, moves: pd.DataFrame) -> Migration:
         index=ids, columns=ids, fill_value=0
     )
     changed = float((both["old_segment_id"] != both["new_segment_id"]).mean()) if len(both) else None
-    floors = [
-        f for f in (old.facts.selection.halves_changed, new.facts.selection.halves_changed) if f is not None
-    ]
-    floor = max(floors) if floors else None
+    low, high = _wilson(changed, len(both)) if changed is not None else (None, None)
+    floor, floor_high = _noise_floor(old.facts, new.facts)
     return Migration(
         segments=ids,
         titles=[segment.title for segment in segments],
         matrix=matrix.to_numpy().tolist(),
         customers=len(both),
         changed=changed,
+        changed_low=low,
+        changed_high=high,
         noise_floor=floor,
-        beyond_noise=changed > floor if changed is not None and floor is not None else None,
+        noise_floor_high=floor_high,
+        beyond_noise=low > floor_high if low is not None and floor_high is not None else None,
         arrivals=int(moves["old_segment_id"].isna().sum()),
         departures=int(moves["new_segment_id"].isna().sum()),
     )
+
+
+def _noise_floor(*runs: Facts) -> tuple[float | None, float | None]:
+    """The larger of the runs' noise floors and the high end of its interval."""
+    floors = [
+        (run.selection.halves_changed, _wilson(run.selection.halves_changed, run.method.daily_sample)[1])
+        for run in runs
+        if run.selection.halves_changed is not None and run.method is not None
+    ]
+    return max(floors) if floors else (None, None)
+
+
+def _wilson(share: float, customers: int) -> tuple[float, float]:
+    """95 % interval of a share of so many customers (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    n, z = max(customers, 1), 1.959964
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def _findings(old: Facts, new: Facts, migration: Migration) -> list[Finding]:

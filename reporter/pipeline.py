@@ -144,7 +144,7 @@ def compare_runs(
         UsageError: not two runs, in the wrong order, or of different time zones.
         DataError: a run folder is broken.
     """
-    from reporter.report import render_comparison
+    from reporter.report.comparison import render_comparison
 
     if len(runs) != 2:
         raise UsageError(f"compare takes two runs, oldest first; {len(runs)} were given.")
@@ -160,7 +160,7 @@ def compare_runs(
         run_folder.write_table(moves, folder / "migrations.parquet")
         with clock.stage("report", "Rendering"):
             try:
-                render_comparison(folder, comparison, settings)
+                render_comparison(folder, comparison, settings.output)
             except RenderingError as error:
                 missing.append(str(error))
         run_folder.write_json(
