@@ -19,8 +19,8 @@ setup: ## Install everything for work on reporter
 demo: ## Install, then make the demo report
 	@scripts/install.sh requirements.lock
 	@scripts/pdf_libraries.sh
-	@"$(VENV)/bin/reporter" demo --out "$(OUT)" --force
-	@echo 'Open "$(OUT)/report.html" in a browser.'
+	@"$(VENV)/bin/reporter" demo --out "$(OUT)" --force; status=$$?; \
+	case $$status in 0 | 4) echo 'Open "$(OUT)/report.html" in a browser.' ;; esac; exit $$status
 
 test: setup ## Install, then run the tests
 	@$(in_venv) pytest --quiet --numprocesses 2 $(TESTS)
