@@ -1,15 +1,13 @@
 """Profiles → Segmentation: customers grouped by load shape, named by rules, and checked on days not seen."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import silhouette_samples
 
-from reporter.findings import Finding, count
+from reporter.findings import Finding
 from reporter.profiles import Float, Profiles
 from reporter.segments import kmeans
-from reporter.segments.choice import choose, least_share
+from reporter.segments.choice import choose, fewer, least_share
 from reporter.segments.labels import label, order_key, titles
 from reporter.segments.model import CandidateK, Choice, Diagnostics, Segmentation, SegmentLabel, UnseenDays
 from reporter.segments.shapes import relative, shapes
@@ -42,7 +40,7 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
     found = kmeans.assign(all_shapes, centroids)
     present = np.unique(found)
     if len(present) < choice.k:
-        choice = _fewer(choice, len(present))
+        choice = fewer(choice, len(present))
         centroids, found = centroids[present], np.searchsorted(present, found).astype("int32")
     shown = relative(profiles.profile_kw).astype("float64")
     means = np.stack([shown[found == c].mean(axis=0) for c in range(choice.k)])
@@ -77,16 +75,6 @@ def apply(segmentation: Segmentation, profile_kw: Float) -> NDArray[np.int32]:
         (n,) index into ``segmentation.labels``.
     """
     return kmeans.assign(shapes(profile_kw, segmentation.normalise), segmentation.centroids)
-
-
-def _fewer(choice: Choice, k: int) -> Choice:
-    """The choice where the shapes differ too little for as many segments as were wanted."""
-    segments = count(k, "segment")
-    return replace(
-        choice,
-        k=k,
-        reason=f"{segments}: {choice.k} were wanted, but the customers' load shapes do not differ enough for more.",
-    )
 
 
 def _silhouettes(sampled: Float, assignment: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -4,6 +4,8 @@ Silhouette: Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7. Adjusted Rand inde
 doi:10.1007/BF01908075. Stability by bootstrap: Hennig 2007, doi:10.1016/j.csda.2006.11.025.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score, silhouette_score
@@ -58,7 +60,7 @@ def choose(
     candidates = [_candidate(all_shapes, sample, split, k, settings, seed) for k in tried]
     best = max(candidates, key=lambda c: c.silhouette)
     chosen, rule, reason = _decide(candidates, len(all_shapes), settings)
-    return Choice(
+    choice = Choice(
         k=chosen,
         chosen_by=rule,
         candidates=candidates,
@@ -66,11 +68,22 @@ def choose(
         silhouette_k=best.k,
         reason=reason,
     )
+    return choice if chosen <= distinct else fewer(choice, distinct)
 
 
 def least_share(customers: int, settings: SegmentSettings) -> float:
     """Share of the customers that makes a segment."""
     return max(settings.min_share, settings.min_members / customers)
+
+
+def fewer(choice: Choice, k: int) -> Choice:
+    """The choice where the shapes differ too little for as many segments as were wanted."""
+    segments = count(k, "segment")
+    return replace(
+        choice,
+        k=k,
+        reason=f"{segments}: {choice.k} were wanted, but the customers' load shapes do not differ enough for more.",
+    )
 
 
 def elbow(inertias: NDArray[np.float64], ks: list[int]) -> int | None:
