@@ -3,8 +3,9 @@
 Templates reach these objects as ``report``. Numbers stay numbers; the filters give them units and digits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from reporter.facts import (
     Candidate,
@@ -26,6 +27,34 @@ Medium = Literal["screen", "print"]
 DecisionCase = Literal["offer", "provisional", "nothing"]
 WhyCase = Literal["targets", "ranking", "even"]
 Need = Literal["enrolment", "system-load", "customers", "goal", "season"]
+
+
+class Placed(Protocol):
+    """Something with a segment's colour."""
+
+    @property
+    def place(self) -> int:
+        """From 1, in canonical order."""
+
+
+class PageContext(Protocol):
+    """What the stylesheet and the fonts need of any page's context."""
+
+    @property
+    def theme(self) -> Theme:
+        """The resolved theme."""
+
+    @property
+    def medium(self) -> Medium:
+        """Screen or print."""
+
+    @property
+    def paper(self) -> str:
+        """Paper of the PDF."""
+
+    @property
+    def segments(self) -> Sequence[Placed]:
+        """Segments that the page names, for their colours."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`ReportContext` → HTML through templates: a sandbox that reaches no file outside its folders and no network."""
+"""A page's context → HTML through templates: a sandbox that reaches no file outside its folders and no network."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ from reporter.facts import Facts
 from reporter.figures import numbers, style
 from reporter.figures.registry import Drawn
 from reporter.report.build import build_context
-from reporter.report.context import FigureView, Medium, ReportContext
+from reporter.report.context import FigureView, Medium, PageContext
 from reporter.report.fonts import font_css
 from reporter.report.theme import Theme, load_theme
 from reporter.settings import OutputSettings
@@ -63,7 +63,7 @@ def render_html(
     return render_page("report.html.j2", context, output.templates)
 
 
-def render_page(template: str, report: ReportContext, templates: Path | None) -> str:
+def render_page(template: str, report: PageContext, templates: Path | None) -> str:
     """A template with the stylesheet, the fonts and the security policy that fits them."""
     import jinja2
 
@@ -155,6 +155,14 @@ def _joined(text: str) -> str:
     return f"{head}{numbers.NBSP}{last}" if head and len(last) <= _WIDOW else text
 
 
+def _whole_words(text: str) -> Markup:
+    """A title that does not break at hyphens; the typeface has no hyphen that says so itself."""
+    return Markup(" ").join(
+        Markup('<span class="whole">{}</span>').format(word) if "-" in word else word
+        for word in text.split(" ")
+    )
+
+
 def _sentence(text: str) -> str:
     """Text as a sentence of its own: a capital first, a full stop last."""
     text = text.strip()
@@ -176,6 +184,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "lower_first": _lower_first,
     "sentence": _sentence,
     "joined": _joined,
+    "whole_words": _whole_words,
     "figure": figure_markup,
     "power_range": numbers.power_range,
     "percent_range": numbers.percent_range,

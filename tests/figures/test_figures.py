@@ -3,10 +3,9 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
-
 from factories import run
-from reporter.figures import Drawn, Palette, draw_all, make_scene, peak_blocks, write_figures
-from reporter.figures import registry, style
+
+from reporter.figures import Drawn, Palette, draw_all, make_scene, peak_blocks, registry, style, write_figures
 
 LOAD = re.compile(
     r"\bkW\b|\bMW\b|own mean load|share of load|squared distances|silhouette|stability|usefulness"
