@@ -107,3 +107,26 @@ def profiled(
 
 def _list(paths: Path | Sequence[Path]) -> list[Path]:
     return [paths] if isinstance(paths, Path) else list(paths)
+
+
+def make_run(paths: Path | Sequence[Path], out: Path, customers: Path | None = None, **flags: Any) -> Path:
+    """A run folder with everything but figures and report, which other tests look at."""
+    import reporter.pipeline as pipeline
+
+    dotted = {name.replace("__", "."): value for name, value in flags.items()}
+    drawing = pipeline._render
+    pipeline._render = lambda *_: []
+    try:
+        pipeline.generate(
+            pipeline.Inputs(_list(paths), customers), out, resolve(SMALL | dotted, environment={}), force=True
+        )
+    finally:
+        pipeline._render = drawing
+    return out
+
+
+if __name__ == "__main__":
+    # For tests that need a process of their own: readings, customers, out, threads.
+    import sys
+
+    make_run(Path(sys.argv[1]), Path(sys.argv[3]), Path(sys.argv[2]), running__threads=int(sys.argv[4]))

@@ -33,6 +33,7 @@ CASES = {
     "low-coverage": lambda f: f[(f["timestamp"].dt.hour + f["timestamp"].dt.day) % 3 == 0],
     "hours-missing": lambda f: f[f["timestamp"].dt.hour != 4],
     "constant-readings": lambda f: f.assign(kwh=0.25),
+    "almost-no-load": lambda f: f.assign(kwh=f["kwh"] / 1000),
 }
 
 
