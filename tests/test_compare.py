@@ -1,0 +1,177 @@
+"""Two runs whose difference is known."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import builders
+import numpy as np
+import pandas as pd
+import pytest
+
+from reporter.compare import Comparison, compare
+from reporter.errors import UsageError
+from reporter.run import Run, read_run
+
+EVENING = builders.EVENING
+MORNING = np.roll(EVENING, 12)
+FLAT = np.full(24, EVENING.mean())
+SHAPES = [EVENING, MORNING, FLAT]
+CUSTOMERS, DAYS = 60, 28
+
+Make = Callable[..., Run]
+
+
+def homes(kind: Callable[[int], int], start: str, size: float = 1.0, seed: int = 0) -> pd.DataFrame:
+    """Noisy homes of three clear shapes."""
+    noise = np.random.default_rng(seed)
+    return builders.by_rule(
+        lambda n, t: size * (1 + n % 7) * SHAPES[kind(n)][t.hour] * noise.gamma(100, 0.01, len(t)),
+        customers=CUSTOMERS, days=DAYS, start=start,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    def run(frame: pd.DataFrame, **flags: object) -> Run:
+        folder = tmp_path_factory.mktemp("compare")
+        settings = {"segments__bootstraps": 3, "segments__starts": 5, "segments__k_max": 5} | flags
+        return read_run(builders.make_run(builders.parquet(frame, folder), folder / "run", **settings))
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def old(make: Make) -> Run:
+    return make(homes(lambda n: n % 3, "2026-06-29"))
+
+
+def names(comparison: Comparison) -> set[str]:
+    return {finding.name for finding in comparison.findings}
+
+
+def test_the_same_run_twice_shows_no_change(old: Run) -> None:
+    comparison, moves = compare(old, old)
+    k = len(old.facts.segments)
+    assert [match.status for match in comparison.segments] == ["matched"] * k
+    assert all(
+        match.distance == 0 and match.old_segment_id == match.new_segment_id for match in comparison.segments
+    )
+    assert comparison.migration.changed == 0
+    assert comparison.migration.beyond_noise is False
+    assert comparison.migration.matrix == np.diag([s.customers for s in old.facts.segments]).tolist()
+    assert (comparison.migration.arrivals, comparison.migration.departures) == (0, 0)
+    assert {drift.change for drift in comparison.drift} == {0}
+    assert (moves["old_segment_id"] == moves["new_segment_id"]).all()
+    assert len(moves) == CUSTOMERS
+    assert comparison.emerging == []
+
+
+@pytest.fixture(scope="module")
+def shifted(make: Make) -> Run:
+    # Twelve of the sixty change from evening to morning, and everyone takes a tenth more.
+    moved = set(range(0, 36, 3))
+    return make(homes(lambda n: 1 if n in moved else n % 3, "2026-07-27", size=1.1, seed=1))
+
+
+def test_a_known_shift_is_found(old: Run, shifted: Run) -> None:
+    comparison, moves = compare(old, shifted)
+    by_label = {s.label: s.segment_id for s in old.facts.segments}
+    evening, morning, flat = by_label["evening-peak"], by_label["morning-peak"], by_label["flat"]
+    assert {(m.old_segment_id, m.status) for m in comparison.segments} == {
+        (evening, "matched"), (morning, "matched"), (flat, "matched"),
+    }  # fmt: skip
+    migration = comparison.migration
+    assert migration.customers == CUSTOMERS
+    assert migration.changed == pytest.approx(12 / 60)
+    assert migration.noise_floor == 0
+    assert migration.beyond_noise is True
+    place = {segment: n for n, segment in enumerate(migration.segments)}
+    matrix = np.array(migration.matrix)
+    assert matrix.sum() == CUSTOMERS
+    assert matrix[place[evening], place[morning]] == 12
+    assert np.trace(matrix) == 48
+    changed = moves[moves["old_segment_id"] != moves["new_segment_id"]]
+    assert set(changed["customer_id"]) == {f"C{n:03d}" for n in range(0, 36, 3)}
+    share = {(d.old_segment_id, d.measure): d for d in comparison.drift}
+    assert share[evening, "share"].change == pytest.approx(-0.2, abs=1e-6)
+    assert share[morning, "share"].change == pytest.approx(0.2, abs=1e-6)
+    energy = share[flat, "energy_kwh_per_day"]
+    assert energy.new / energy.old == pytest.approx(1.1, rel=0.01)
+    assert energy.change == pytest.approx(energy.new - energy.old, rel=1e-4)
+
+
+def test_a_peak_around_midnight_drifts_the_shorter_way(make: Make) -> None:
+    def night(hour: int) -> Callable[[int], int]:
+        SHAPES[2] = 0.5 + 0.3 * np.cos((np.arange(24) - hour) * np.pi / 12)
+        return lambda n: n % 3
+
+    try:
+        before = make(homes(night(23), "2026-06-29"))
+        after = make(homes(night(24), "2026-07-27"))
+    finally:
+        SHAPES[2] = FLAT
+    drift = [d for d in compare(before, after)[0].drift if d.measure == "peak_hour" and d.change]
+    assert [(d.old, d.new, d.change) for d in drift] == [(23, 0, 1)]
+
+
+def test_a_segment_in_one_run_only_is_new_or_gone(old: Run, make: Make) -> None:
+    two = make(homes(lambda n: n % 2, "2026-07-27"))
+    forwards, _ = compare(old, two)
+    gone = [match for match in forwards.segments if match.status == "gone"]
+    assert [(match.old_title, match.new_customers) for match in gone] == [("Flat", 0)]
+    three = make(homes(lambda n: n % 3, "2026-08-31"))
+    backwards, _ = compare(two, three)
+    new = [match for match in backwards.segments if match.status == "new"]
+    assert [(match.new_title, match.old_customers) for match in new] == [("Flat", 0)]
+
+
+def test_arrivals_and_departures_are_counted_and_not_called_moves(old: Run, make: Make) -> None:
+    frame = homes(lambda n: n % 3, "2026-07-27")
+    frame["customer_id"] = frame["customer_id"].replace({f"C{n:03d}": f"N{n:03d}" for n in range(6)})
+    comparison, moves = compare(old, make(frame))
+    migration = comparison.migration
+    assert (migration.customers, migration.arrivals, migration.departures) == (CUSTOMERS - 6, 6, 6)
+    assert migration.changed == 0
+    assert len(moves) == CUSTOMERS + 6
+    assert moves["old_segment_id"].isna().sum() == 6
+    assert moves.columns.tolist() == ["customer_id", "old_segment_id", "new_segment_id", "emerging"]
+
+
+def test_renumbered_ids_are_said(old: Run, make: Make) -> None:
+    frame = homes(lambda n: n % 3, "2026-07-27")
+    comparison, _ = compare(old, make(frame.assign(customer_id="9" + frame["customer_id"])))
+    assert "no-common-customers" in names(comparison)
+    assert comparison.migration.customers == 0
+    assert comparison.migration.changed is None
+    assert comparison.migration.beyond_noise is None
+
+
+def test_the_newer_run_first_is_refused(old: Run, shifted: Run) -> None:
+    with pytest.raises(UsageError, match="give the oldest run first"):
+        compare(shifted, old)
+
+
+def test_runs_of_two_zones_are_refused(old: Run, make: Make) -> None:
+    other = make(homes(lambda n: n % 3, "2026-07-27"), readings__timezone="Europe/London")
+    with pytest.raises(UsageError, match="same --timezone"):
+        compare(old, other)
+
+
+def test_another_season_is_said(old: Run, shifted: Run, make: Make) -> None:
+    assert "season-differs" not in names(compare(old, shifted)[0])
+    assert "season-differs" in names(compare(old, make(homes(lambda n: n % 3, "2026-12-07")))[0])
+
+
+def test_with_too_few_days_the_noise_is_unknown(make: Make) -> None:
+    frame = homes(lambda n: n % 3, "2026-06-29")
+    first = make(frame[frame["timestamp"] < frame["timestamp"].min() + timedelta(days=10)])
+    comparison, _ = compare(first, first)
+    assert comparison.migration.noise_floor is None
+    assert comparison.migration.beyond_noise is None
+    assert "noise-floor-unknown" in names(comparison)
+
+
+def test_a_comparison_is_plain_data(old: Run, shifted: Run, tmp_path: Path) -> None:
+    comparison, _ = compare(old, shifted)
+    assert Comparison.model_validate_json(comparison.model_dump_json()) == comparison
