@@ -19,16 +19,28 @@ def font_css(text: str) -> str:
     return _css("".join(sorted(_LATIN | {char for char in text if char.isprintable()})))
 
 
+def print_font_css() -> str:
+    """The same for print: the child process that makes the PDF reads the font files itself, by these addresses."""
+    return "\n".join(_rule(weight, f"font:{weight}", "truetype") for weight in sorted(font_files()))
+
+
 @lru_cache(maxsize=8)
 def _css(characters: str) -> str:
-    rules = []
-    for weight in sorted(font_files()):
-        data = base64.b64encode(_subset(weight, characters)).decode()
-        rules.append(
-            f'@font-face{{font-family:"{FONT}";font-weight:{weight};font-style:normal;font-display:block;'
-            f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
+    return "\n".join(
+        _rule(
+            weight,
+            f"data:font/woff2;base64,{base64.b64encode(_subset(weight, characters)).decode()}",
+            "woff2",
         )
-    return "\n".join(rules)
+        for weight in sorted(font_files())
+    )
+
+
+def _rule(weight: int, address: str, kind: str) -> str:
+    return (
+        f'@font-face{{font-family:"{FONT}";font-weight:{weight};font-style:normal;font-display:block;'
+        f'src:url({address}) format("{kind}")}}'
+    )
 
 
 def _subset(weight: int, characters: str) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reporter.errors import RenderingError
+from reporter.resources import font_files
 
 _TIMEOUT_S = 300.0
 # By path, not as a module of the package: the child needs none of the analysis, and importing it takes seconds.
@@ -84,11 +85,12 @@ def start_pdf(path: Path, created_epoch: int) -> PdfMaker:
         path: where the file goes once it is whole.
         created_epoch: seconds since 1970 that stand for the time of making: the end of the data's period.
     """
+    fonts = [f"{weight}={file}" for weight, file in sorted(font_files().items())]
     part = path.with_name(path.name + ".part")
     handle, name = tempfile.mkstemp(suffix=".log")
     with os.fdopen(handle, "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", str(_CHILD), str(part), str(created_epoch)],
+            [sys.executable, "-P", str(_CHILD), str(part), str(created_epoch), *fonts],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=log,

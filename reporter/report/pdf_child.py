@@ -1,25 +1,37 @@
 """HTML on standard input → PDF at a path, in a process of its own: the layout engine is native code that can crash.
 
-Run by its path, with the path of the PDF and the epoch as arguments; it imports nothing of the package. Nothing is fetched: only ``data:`` addresses are read.
+Run by its path, with the path of the PDF, the epoch, and the report's fonts as ``WEIGHT=FILE``; it imports nothing of
+the package. Nothing is fetched: ``data:`` addresses are read, and ``font:WEIGHT`` gives one of the fonts named.
 """
 
 import hashlib
 import logging
 import os
 import sys
+from pathlib import Path
 
 
-def main(path: str, epoch: str) -> None:
+def main(path: str, epoch: str, fonts: dict[str, Path]) -> None:
     """Render standard input."""
     os.environ["SOURCE_DATE_EPOCH"] = epoch  # what stands in the file is the data's time, never the clock's
-    from weasyprint import HTML, URLFetcher  # takes a second or two, while the page is still being made
+    # Takes a second or two, while the page is still being made.
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class Fetcher(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+            if url.startswith("font:"):
+                content = fonts[url.removeprefix("font:")].read_bytes()
+                return URLFetcherResponse(url, content, {"Content-Type": "font/ttf"})
+            return super().fetch(url, headers)
 
     html = sys.stdin.buffer.read()
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     identifier = hashlib.sha256(html).hexdigest()[:32].encode()
-    document = HTML(string=html.decode("utf-8"), url_fetcher=URLFetcher(allowed_protocols=["data"]))
-    document.write_pdf(path, pdf_variant="pdf/ua-1", pdf_identifier=identifier, custom_metadata=False)
+    document = HTML(string=html.decode("utf-8"), url_fetcher=Fetcher(allowed_protocols=["data"]))
+    document.write_pdf(path, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    named = (argument.split("=", 1) for argument in sys.argv[3:])
+    main(sys.argv[1], sys.argv[2], {weight: Path(file) for weight, file in named})

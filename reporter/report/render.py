@@ -17,7 +17,7 @@ from reporter.figures import numbers, style
 from reporter.figures.registry import Drawn
 from reporter.report.build import build_context
 from reporter.report.context import FigureView, Medium, PageContext
-from reporter.report.fonts import font_css
+from reporter.report.fonts import font_css, print_font_css
 from reporter.report.theme import Theme, load_theme
 from reporter.settings import OutputSettings
 
@@ -76,7 +76,8 @@ def render_page(template: str, report: PageContext, templates: Path | None) -> s
     except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError) as error:
         raise UsageError(f"{_place(error)}: {error}; mend the template.") from error
     # The characters of the page decide which the font must hold, and the whole stylesheet its hash.
-    css = f"{font_css(body)}\n{css}"
+    fonts = print_font_css() if report.medium == "print" else font_css(body)
+    css = f"{fonts}\n{css}"
     digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode()
     return body.replace("@@css@@", css, 1).replace("@@policy@@", _POLICY.format(hash=f"sha256-{digest}"), 1)
 
