@@ -20,6 +20,14 @@ from reporter.errors import UsageError
 Hour = Annotated[int, Field(ge=0, le=24)]
 Month = Annotated[int, Field(ge=1, le=12)]
 Weekday = Annotated[int, Field(ge=0, le=6)]
+_FLAGS = {
+    "segments.k_min": "--k-range",
+    "segments.k_max": "--k-range",
+    "peak.season": "--peak-season",
+    "peak.window": "--peak-hours",
+}
+"""Flags whose names differ from the settings'."""
+
 Normalise = Literal["l2", "l1", "minmax", "zscore", "cumulative"]
 
 
@@ -280,7 +288,7 @@ def resolve(
             merge({name: _parse(text)}, f"environment variable {variable}")
     for name, value in (flags or {}).items():
         if value is not None:
-            merge({name: value}, f"flag for {name}")
+            merge({name: value}, f"flag {_flag(name)}")
 
     try:
         return Resolved(Settings.model_validate(tree), origins)
@@ -305,6 +313,11 @@ def names() -> dict[str, str]:
         else:
             result[name] = field.description or ""
     return result
+
+
+def _flag(name: str) -> str:
+    """The flag of a command that sets a setting."""
+    return _FLAGS.get(name, "--" + name.rsplit(".", 1)[-1].replace("_", "-"))
 
 
 def _files(config_file: Path | None, environment: Mapping[str, str]) -> list[Path]:

@@ -349,7 +349,7 @@ def test_the_manifest_says_what_was_done(run: Path, inputs: tuple[Path, Path]) -
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["seed"] == 0
     assert manifest["settings"]["targets"]["enrolment_rate"] == 0.2
-    assert manifest["origins"]["audit.min_days"] == "flag for audit.min_days"
+    assert manifest["origins"]["audit.min_days"] == "flag --min-days"
     assert {row["name"]: row["sha256"] for row in manifest["inputs"]} == {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs
     }

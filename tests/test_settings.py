@@ -38,7 +38,7 @@ def test_flag_beats_environment_beats_project_beats_user_beats_default(
     assert settings.audit.min_days == 3
     assert settings.segments.bootstraps == Settings().segments.bootstraps
     assert resolved.origins == {
-        "seed": "flag for seed",
+        "seed": "flag --seed",
         "segments.starts": "environment variable REPORTER_SEGMENTS__STARTS",
         "segments.k_max": "reporter.toml",
         "segments.k_min": str(user),
@@ -70,7 +70,7 @@ def test_nothing_given_is_all_defaults(tmp_path: Path, monkeypatch: pytest.Monke
         ({"segments.k_mn": 3}, "did you mean 'segments.k_min'"),
         ({"reading.timezone": "UTC"}, "did you mean 'readings.timezone'"),
         ({"zzz": 1}, "reporter config show"),
-        ({"segments.k": 0}, "flag for segments.k: 'segments.k' = 0 is not valid"),
+        ({"segments.k": 0}, "flag --k: 'segments.k' = 0 is not valid"),
         ({"segments.k": "many"}, "'segments.k' = 'many' is not valid"),
         ({"readings.unit": "MWh"}, "'readings.unit' = 'MWh' is not valid"),
         ({"audit.min_coverage": 1.5}, "'audit.min_coverage' = 1.5 is not valid"),

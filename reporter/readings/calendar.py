@@ -144,7 +144,7 @@ def _times(stamps: pd.DatetimeIndex, aware: bool, settings: ReadingsSettings) ->
     if source_name is None:
         return _Times(starts, starts, starts, once, LOCAL, LOCAL)
     target_name = settings.timezone or source_name
-    source = zone(source_name, "--source-timezone")
+    source = zone(source_name, "--source-timezone" if settings.source_timezone else "--timezone")
     first, second = _instants(stamps, source)
     # What ends in the doubled hour comes twice, and so does what starts there where hours are named by their end.
     doubled = (first != second) | np.not_equal(*_instants(starts, source))
