@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 from reporter.profiles import Profiles
 from reporter.sample import CLASS_LABELS, generate_sample
 from reporter.segments import Segmentation, apply, segment
-from reporter.segments.kmeans import assign, fit
+from reporter.segments.kmeans import assign
 from reporter.settings import Settings
 
 
@@ -163,17 +163,6 @@ def test_nearest_centroid_decides() -> None:
     shapes = np.array([[0.0, 0], [1, 0], [0.2, 0.1], [0.9, 0.9]], dtype="float32")
     centroids = np.array([[0, 0], [1, 0], [1, 1]], dtype="float32")
     assert assign(shapes, centroids).tolist() == [0, 1, 0, 2]
-
-
-def test_centroids_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    import threadpoolctl
-
-    shapes = np.random.default_rng(0).random((5000, 24)).astype("float32")
-    with threadpoolctl.threadpool_limits(limits=1):
-        one = fit(shapes, 6, 0, 2)
-    with threadpoolctl.threadpool_limits(limits=2):
-        two = fit(shapes, 6, 0, 2)
-    assert one.tobytes() == two.tobytes()
 
 
 def test_a_saved_segmentation_assigns_as_the_run_did(
