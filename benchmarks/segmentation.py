@@ -26,7 +26,7 @@ from reporter.pipeline import Inputs
 from reporter.profiles.build import build_profiles
 from reporter.readings import open_engine, read
 from reporter.sample import write_sample
-from reporter.segments import segment
+from reporter.segments.build import segment
 from reporter.settings import resolve
 
 
@@ -41,7 +41,12 @@ def ours(readings: Path, seed: int) -> tuple[pd.Series, int]:
 
 def usual(readings: Path, seed: int) -> tuple[pd.Series, int]:
     frame = pd.read_parquet(readings)
-    profiles = frame.groupby(["customer_id", frame["timestamp"].dt.hour], observed=True)["kwh"].mean().unstack().dropna()
+    profiles = (
+        frame.groupby(["customer_id", frame["timestamp"].dt.hour], observed=True)["kwh"]
+        .mean()
+        .unstack()
+        .dropna()
+    )
     scaled = StandardScaler().fit_transform(profiles)
     fits = {k: KMeans(k, n_init=10, random_state=seed).fit_predict(scaled) for k in range(2, 11)}
     sample = np.random.default_rng(seed).permutation(len(scaled))[:5000]
@@ -55,23 +60,38 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=92)
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
-    print("| seed | method | K | ARI | seconds | members of the class with its label: evening, flat, EV, solar |")
+    print(
+        "| seed | method | K | ARI | seconds | members of the class with its label: evening, flat, EV, solar |"
+    )
     print("|---|---|---|---|---|---|")
     for seed in range(options.seeds):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "readings.parquet"
             files = write_sample(path, options.customers, options.days, seed=seed)
-            truth = pd.read_csv(files.truth[0], dtype={"customer_id": str}).set_index("customer_id")["shape_class"]
+            truth = pd.read_csv(files.truth[0], dtype={"customer_id": str}).set_index("customer_id")[
+                "shape_class"
+            ]
             for name, method in (("reporter", ours), ("usual script", usual)):
                 started = time.perf_counter()
                 found, k = method(path, seed)
                 seconds = time.perf_counter() - started
                 classes = truth.reindex(found.index)
                 score = adjusted_rand_score(classes, found)
-                wanted = {"evening-peak": "evening-peak", "flat": "flat", "night-ev": "night-peak", "solar": "solar-export"}
-                hits = ", ".join(f"{(found[classes == c] == label).mean():.0%}" for c, label in wanted.items())
-                print(f"| {seed} | {name} | {k} | {score:.3f} | {seconds:.1f} | {hits if name == 'reporter' else '–'} |")
-    print(f"\nPeak memory of the whole run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+                wanted = {
+                    "evening-peak": "evening-peak",
+                    "flat": "flat",
+                    "night-ev": "night-peak",
+                    "solar": "solar-export",
+                }
+                hits = ", ".join(
+                    f"{(found[classes == c] == label).mean():.0%}" for c, label in wanted.items()
+                )
+                print(
+                    f"| {seed} | {name} | {k} | {score:.3f} | {seconds:.1f} | {hits if name == 'reporter' else '–'} |"
+                )
+    print(
+        f"\nPeak memory of the whole run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
+    )
 
 
 if __name__ == "__main__":

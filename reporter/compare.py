@@ -15,9 +15,10 @@ from scipy.optimize import linear_sum_assignment
 
 from reporter.errors import UsageError
 from reporter.facts import Facts, Period, Segment
-from reporter.facts.build import rounded
-from reporter.findings import Finding, count
+from reporter.facts.rounding import rounded
+from reporter.findings import Finding
 from reporter.run import Run, profile_array
+from reporter.words import counted
 
 SCHEMA_VERSION = "1.0"
 
@@ -277,7 +278,7 @@ def _findings(old: Facts, new: Facts, migration: Migration) -> list[Finding]:
             Finding(
                 name="noise-floor-unknown",
                 severity="warning",
-                description=f"There are too few days to say how much of the moves of {count(migration.customers, 'customer')} is noise.",
+                description=f"There are too few days to say how much of the moves of {counted(migration.customers, 'customer')} is noise.",
             )
         )
     return findings

@@ -18,13 +18,3 @@ class Finding(BaseModel):
     )
     description: str = Field(description="a plain sentence, with its numbers")
     data: dict[str, Any] = Field(default_factory=dict, description="the numbers behind the sentence")
-
-
-def count(number: int, noun: str) -> str:
-    """A count with its noun, such as "1 customer" or "1,240 customers"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def was(number: int) -> str:
-    """The verb to a count."""
-    return "was" if number == 1 else "were"

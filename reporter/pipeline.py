@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import reporter.run as run_folder
 from reporter.compare import compare
 from reporter.errors import RenderingError, UsageError
-from reporter.facts import InputFile, Method, build_facts
-from reporter.facts.build import period_facts, quality_facts, rounded
+from reporter.facts import InputFile, Method
+from reporter.facts.rounding import rounded
 from reporter.profiles import Profiles
-from reporter.profiles.build import build_profiles
-from reporter.readings import Readings, open_engine, read, read_audit, read_system_load
-from reporter.segments import Segmentation, segment
+from reporter.segments import Segmentation
 from reporter.settings import Resolved, Settings
-from reporter.targets import read_catalogue, read_customers, target
+
+if TYPE_CHECKING:
+    from reporter.readings import Readings
 
 _VERSIONED = (
     "reporter",
@@ -79,6 +79,13 @@ def generate(
         UsageError: a setting or the place for the run is wrong.
         DataError: the input can't be used.
     """
+    # The engine and the clustering take seconds to import; rendering and comparing need neither.
+    from reporter.facts.build import build_facts
+    from reporter.profiles.build import build_profiles
+    from reporter.readings import open_engine, read, read_system_load
+    from reporter.segments.build import segment
+    from reporter.targets import read_catalogue, read_customers, target
+
     settings = resolved.settings
     started = datetime.now(UTC)
     clock = _Clock(progress)
@@ -116,6 +123,9 @@ def inspect(paths: list[Path], settings: Settings) -> dict[str, Any]:
         UsageError: a setting is wrong.
         DataError: the input can't be read.
     """
+    from reporter.facts.build import period_facts, quality_facts
+    from reporter.readings import open_engine, read_audit
+
     with open_engine(settings.running) as engine:
         _, _, calendar, audit = read_audit(paths, engine, settings)
         used = int(audit.used["valid"].sum())
@@ -189,7 +199,7 @@ def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
     return []
 
 
-def _input_files(inputs: Inputs, readings: Readings) -> list[InputFile]:
+def _input_files(inputs: Inputs, readings: "Readings") -> list[InputFile]:
     roles = [(path, "readings") for path in readings.files]
     optional = {"customers": inputs.customers, "system load": inputs.system_load, "programs": inputs.programs}
     roles += [(path, role) for role, path in optional.items() if path is not None]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,13 +22,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reporter.errors import DataError, UsageError
 from reporter.facts import SCHEMA_VERSION, Facts, InputFile
-from reporter.facts.build import rounded
+from reporter.facts.rounding import rounded
 from reporter.profiles import HOURS, Float, Profiles
-from reporter.readings.audit import Audit
-from reporter.segments import Segmentation, apply
-from reporter.segments.model import Choice, SegmentLabel
+from reporter.segments import Choice, Segmentation, SegmentLabel, apply
 from reporter.settings import Normalise
-from reporter.targets import Targeting
+
+if TYPE_CHECKING:
+    from reporter.readings.audit import Audit
+    from reporter.targets import Targeting
 
 FACTS = "facts.json"
 MANIFEST = "manifest.json"
@@ -175,10 +176,10 @@ def check_out(out: Path, *, force: bool) -> None:
 def write_results(
     folder: Path,
     facts: Facts,
-    audit: Audit,
+    audit: "Audit",
     profiles: Profiles,
     segmentation: Segmentation,
-    targeting: Targeting,
+    targeting: "Targeting",
 ) -> None:
     """All files of a run but report, figures and manifest."""
     write_json(folder / FACTS, facts.model_dump(mode="json"))
@@ -202,7 +203,7 @@ def write_results(
 
 
 def customer_table(
-    audit: Audit, profiles: Profiles, segmentation: Segmentation, targeting: Targeting
+    audit: "Audit", profiles: Profiles, segmentation: Segmentation, targeting: "Targeting"
 ) -> pd.DataFrame:
     """One row a customer that was read, with the reason where it was left out."""
     used = profiles.frame().drop(columns=["days", "import_kwh", "export_kwh", "peak_kw"])

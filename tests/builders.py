@@ -16,6 +16,9 @@ from reporter.settings import Settings, resolve
 # Few customers and days do for most tests.
 SMALL = {"audit.min_customers": 2, "audit.min_days": 1, "running.threads": 2}
 
+# The same, for runs in which the choice of K is not the question.
+FAST = {"segments.bootstraps": 3, "segments.starts": 3, "segments.k_max": 5}
+
 EVENING = np.array([2, 2, 2, 2, 2, 2, 4, 5, 4, 3, 3, 3, 3, 3, 3, 4, 6, 9, 12, 12, 10, 7, 4, 3]) / 10
 
 
@@ -109,7 +112,9 @@ def _list(paths: Path | Sequence[Path]) -> list[Path]:
     return [paths] if isinstance(paths, Path) else list(paths)
 
 
-def make_run(paths: Path | Sequence[Path], out: Path, customers: Path | None = None, **flags: Any) -> Path:
+def make_run(
+    paths: Path | Sequence[Path], out: Path, customers: Path | None = None, *, fast: bool = True, **flags: Any
+) -> Path:
     """A run folder with everything but figures and report, which other tests look at."""
     import reporter.pipeline as pipeline
 
@@ -118,7 +123,10 @@ def make_run(paths: Path | Sequence[Path], out: Path, customers: Path | None = N
     pipeline._render = lambda *_: []
     try:
         pipeline.generate(
-            pipeline.Inputs(_list(paths), customers), out, resolve(SMALL | dotted, environment={}), force=True
+            pipeline.Inputs(_list(paths), customers),
+            out,
+            resolve(SMALL | (FAST if fast else {}) | dotted, environment={}),
+            force=True,
         )
     finally:
         pipeline._render = drawing

@@ -15,6 +15,7 @@ import pytest
 import typer
 
 import reporter.pipeline
+import reporter.readings
 from reporter.cli import app, main
 from reporter.errors import UsageError
 from reporter.settings import Resolved
@@ -47,6 +48,8 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp
 @pytest.fixture
 def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reporter.pipeline, "_render", lambda *_: [])
+    monkeypatch.setenv("REPORTER_SEGMENTS__BOOTSTRAPS", "2")
+    monkeypatch.setenv("REPORTER_SEGMENTS__K_MAX", "3")
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +235,7 @@ def test_a_bug_of_ours_is_70_and_says_so(readings: Path, call: Call, monkeypatch
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(reporter.pipeline, "read_audit", broken)
+    monkeypatch.setattr(reporter.readings, "read_audit", broken)
     answer = call("inspect", readings)
     assert answer.status == 70
     assert "bug of ours (ZeroDivisionError: oh)" in answer.err

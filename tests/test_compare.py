@@ -35,8 +35,7 @@ def homes(kind: Callable[[int], int], start: str, size: float = 1.0, seed: int =
 def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     def run(frame: pd.DataFrame, **flags: object) -> Run:
         folder = tmp_path_factory.mktemp("compare")
-        settings = {"segments__bootstraps": 3, "segments__starts": 5, "segments__k_max": 5} | flags
-        return read_run(builders.make_run(builders.parquet(frame, folder), folder / "run", **settings))
+        return read_run(builders.make_run(builders.parquet(frame, folder), folder / "run", **flags))
 
     return run
 

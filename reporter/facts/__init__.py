@@ -1,6 +1,5 @@
-"""The typed, versioned result of a run; everything after reads only this."""
+"""The typed, versioned result of a run (made in ``build``); everything after reads only this."""
 
-from reporter.facts.build import build_facts
 from reporter.facts.model import (
     SCHEMA_VERSION,
     Candidate,
@@ -41,5 +40,4 @@ __all__ = [
     "Source",
     "Strategy",
     "Targets",
-    "build_facts",
 ]

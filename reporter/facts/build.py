@@ -1,6 +1,5 @@
 """Readings, profiles, segments and targets → Facts: plain numbers, rounded once, so that every reader sees the same."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.facts.model import SCHEMA_VERSION, Facts, Method
+from reporter.facts.rounding import rounded
 from reporter.findings import Finding
 from reporter.profiles import Float, Profiles
 from reporter.readings import REASONS, Readings
@@ -18,8 +18,6 @@ from reporter.segments import Segmentation, relative
 from reporter.settings import Settings
 from reporter.targets import Targeting
 
-_DIGITS = 6
-_DECIMALS = 3
 _SILHOUETTES = 200
 
 
@@ -87,23 +85,6 @@ def quality_facts(audit: Audit, findings: Iterable[Finding], readings_used: int)
         ],
         "findings": [finding.model_dump() for finding in findings],
     }
-
-
-def rounded(value: Any) -> Any:
-    """Numbers at six significant digits, but never coarser than a thousandth, so that large totals stay whole; NaN as null; containers throughout."""
-    if isinstance(value, dict):
-        return {key: rounded(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(inner) for inner in value]
-    if isinstance(value, np.ndarray):
-        return [rounded(inner) for inner in value.tolist()]
-    if isinstance(value, float | np.floating):
-        if not math.isfinite(value):
-            return None
-        if abs(value) >= 10 ** (_DIGITS - _DECIMALS):
-            return round(float(value), _DECIMALS)
-        return float(f"{value:.{_DIGITS}g}") if value else 0.0
-    return value
 
 
 def _selection(segmentation: Segmentation) -> dict[str, Any]:

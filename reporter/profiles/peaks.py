@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from reporter.errors import DataError
-from reporter.findings import count
 from reporter.profiles.model import PeakTimes
 from reporter.readings.calendar import Calendar
 from reporter.settings import PeakSettings
+from reporter.words import counted
 
 _LARGEST_SHARE = 0.05
 """Peak hours are at most this share of all hours, so that a short period still has hours off the peak."""
@@ -51,7 +51,7 @@ def find_peaks(
     top = planned.iloc[order]
     return PeakTimes(
         source=source,
-        description=f"the {count(len(top), 'hour')} with the highest load in {whose}"
+        description=f"the {counted(len(top), 'hour')} with the highest load in {whose}"
         + _within(settings, planned is not candidates),
         unit=unit,
         starts=[start.to_pydatetime() for start in top.index],

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.errors import DataError
-from reporter.findings import Finding, count
+from reporter.findings import Finding
 from reporter.readings.audit import REASONS, Audit, audit
 from reporter.readings.calendar import Calendar, build_calendar
 from reporter.readings.clean import clean
@@ -16,6 +16,7 @@ from reporter.readings.engine import Engine, open_engine
 from reporter.readings.sources import open_source
 from reporter.readings.system_load import read_system_load
 from reporter.settings import Settings
+from reporter.words import counted
 
 __all__ = ["REASONS", "Engine", "Readings", "Unit", "open_engine", "read", "read_audit", "read_system_load"]
 
@@ -74,9 +75,9 @@ def _enough(result: Audit, files: list[Path], settings: Settings) -> None:
             f"{files[0]}: readings are more than an hour apart; reporter needs intervals of 5 to 60 minutes."
         )
     left_out = "; ".join(
-        f"{count(int(n), 'customer')} left out: {REASONS[str(name)]}" for name, n in reasons.items()
+        f"{counted(int(n), 'customer')} left out: {REASONS[str(name)]}" for name, n in reasons.items()
     )
-    read_in = count(len(result.customers), "customer")
+    read_in = counted(len(result.customers), "customer")
     raise DataError(
         f"{files[0]}: {used} of {read_in} can be used, and a segmentation needs at least {needed}"
         + (f" ({left_out})" if left_out else "")

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from reporter.errors import DataError
-from reporter.findings import Finding, Severity, count, was
+from reporter.findings import Finding, Severity
 from reporter.readings.calendar import LOCAL, Calendar
 from reporter.readings.columns import Unit
 from reporter.readings.engine import Engine
 from reporter.readings.sources import Source
 from reporter.settings import Settings
+from reporter.words import counted, was
 
 MICRO = 1_000_000
 """Energy is summed as whole millionths, so that a sum doesn't depend on the order of its terms."""
@@ -218,7 +219,7 @@ def _findings(
         add(
             "implausible-readings",
             "warning",
-            f"{count(n, 'reading')} beyond the physical limit {was(n)} not used.",
+            f"{counted(n, 'reading')} beyond the physical limit {was(n)} not used.",
             readings=n,
         )
     if int(counts["missing"].sum()):
@@ -226,14 +227,14 @@ def _findings(
         add(
             "empty-readings",
             "info",
-            f"{count(n, 'reading')} {was(n)} empty and counted as missing.",
+            f"{counted(n, 'reading')} {was(n)} empty and counted as missing.",
             readings=n,
         )
     if unnamed:
         add(
             "readings-without-customer",
             "warning",
-            f"{count(unnamed, 'reading')} without a customer id {was(unnamed)} not used.",
+            f"{counted(unnamed, 'reading')} without a customer id {was(unnamed)} not used.",
             readings=unnamed,
         )
     if int(counts["undated"].sum()):
@@ -241,7 +242,7 @@ def _findings(
         add(
             "readings-without-time",
             "warning",
-            f"{count(n, 'reading')} without a usable time {was(n)} not used.",
+            f"{counted(n, 'reading')} without a usable time {was(n)} not used.",
             readings=n,
         )
     accounted = ["valid", "beyond", "missing", "undated"]
@@ -250,7 +251,7 @@ def _findings(
         add(
             "readings-outside-period",
             "info",
-            f"{count(outside, 'reading')} outside the period {was(outside)} not used.",
+            f"{counted(outside, 'reading')} outside the period {was(outside)} not used.",
             readings=outside,
         )
     if source.ignored:
@@ -259,7 +260,7 @@ def _findings(
         add(
             "files-ignored",
             "info",
-            f"{count(n, 'file')} beside the readings {was(n)} no readings and {was(n)} ignored ({names}).",
+            f"{counted(n, 'file')} beside the readings {was(n)} no readings and {was(n)} ignored ({names}).",
             files=n,
         )
     exporters = int((customers["export_kwh"] > 0).sum())
@@ -267,7 +268,7 @@ def _findings(
         add(
             "export",
             "info",
-            f"{count(exporters, 'customer')} sent energy to the grid; negative readings are export, and loads are net of it.",
+            f"{counted(exporters, 'customer')} sent energy to the grid; negative readings are export, and loads are net of it.",
             customers=exporters,
         )
     lengths = sorted({int(m) for m in customers.loc[customers["exclusion_reason"].isna(), "minutes"]})

@@ -10,11 +10,12 @@ from typing import Any
 
 import ibis
 
-from reporter.findings import Finding, count
+from reporter.findings import Finding
 from reporter.readings.audit import Audit, distinct, micros, plausible
 from reporter.readings.engine import Engine
 from reporter.readings.sources import Source
 from reporter.settings import Settings
+from reporter.words import counted
 
 _KEYS = ["row", "minutes", "slot", "day", "hour", "weekend"]
 _ONE = ibis.literal(1).cast("int64")
@@ -103,9 +104,9 @@ def _findings(groups: Any, engine: Engine) -> list[Finding]:
         int(totals["conflicting"]),
         int(totals["customers"]),
     )
-    text = f"{count(surplus, 'duplicate reading')} of {count(customers, 'customer')} not counted"
+    text = f"{counted(surplus, 'duplicate reading')} of {counted(customers, 'customer')} not counted"
     if conflicting:
-        text += f"; {count(conflicting, 'time')} had different values, of which the one further from zero was kept"
+        text += f"; {counted(conflicting, 'time')} had different values, of which the one further from zero was kept"
     data = {"readings": surplus, "conflicting": conflicting, "customers": customers}
     return [
         Finding(

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -32,6 +33,7 @@ _SIZES = {
     "font": style.FONT,
 }
 _WIDOW = 8
+_UNIT = re.compile(r"(?<=\d) (?=(?:kWh|kW|MW|h|%)\b|%)")
 _POLICY = "default-src 'none'; style-src '{hash}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
 
@@ -166,7 +168,7 @@ def _whole_words(text: str) -> Markup:
 
 def _sentence(text: str) -> str:
     """Text as a sentence of its own: a capital first, a full stop last."""
-    text = text.strip()
+    text = _UNIT.sub(numbers.NBSP, text.strip())
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
 
 

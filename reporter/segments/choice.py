@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from reporter.errors import UsageError
-from reporter.findings import count
 from reporter.profiles import Float
 from reporter.segments import kmeans
 from reporter.segments.model import CandidateK, Choice
 from reporter.segments.unseen import Halves, usefulness
 from reporter.settings import SegmentSettings
+from reporter.words import counted, percent
 
 _BOOTSTRAP_ON = 2_000
 _BOOTSTRAP_STARTS = 3
@@ -44,12 +44,12 @@ def choose(
     """
     if settings.k is not None and settings.k > len(all_shapes):
         raise UsageError(
-            f"--k: {count(len(all_shapes), 'customer')} can't make {settings.k} segments; ask for fewer."
+            f"--k: {counted(len(all_shapes), 'customer')} can't make {settings.k} segments; ask for fewer."
         )
     most = len(all_shapes) // 2
     if settings.k_min > most:
         raise UsageError(
-            f"--k-range: {count(len(all_shapes), 'customer')} can't make {settings.k_min} segments; start from {most} or fewer."
+            f"--k-range: {counted(len(all_shapes), 'customer')} can't make {settings.k_min} segments; start from {most} or fewer."
         )
     distinct = len(np.unique(all_shapes[sample].round(_SAME), axis=0))
     tried = range(settings.k_min, min(settings.k_max, most, distinct) + 1)
@@ -78,7 +78,7 @@ def least_share(customers: int, settings: SegmentSettings) -> float:
 
 def fewer(choice: Choice, k: int) -> Choice:
     """The choice where the shapes differ too little for as many segments as were wanted."""
-    segments = count(k, "segment")
+    segments = counted(k, "segment")
     return replace(
         choice,
         k=k,
@@ -179,7 +179,7 @@ def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSetti
         "usefulness",
         f"{best.k} segments: no number of groups stands clearly apart (highest silhouette {clear.silhouette:.2f}), so of {pool[0].k} to {pool[-1].k} "
         f"segments ({steady}) the smallest number is taken that says about as much as any on days not used for it: it explains "
-        f"{_useful(best):.0%} of how customers differ in evening share.",
+        f"{percent(_useful(best))} of how customers differ in evening share.",
     )
 
 

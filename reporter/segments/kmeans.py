@@ -4,9 +4,6 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from reporter.profiles import Float
 
@@ -37,6 +34,10 @@ def fit(shapes: Float, k: int, seed: int, starts: int, least_share: float = 0.0)
     Returns:
         (k, p) float32.
     """
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
     if len(shapes) > _FIT_ON:
         shapes = shapes[np.random.default_rng(seed).choice(len(shapes), _FIT_ON, replace=False)]
     kept = shapes.astype("float64")

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.settings import LabelSettings
+from reporter.words import percent
 
 ORDER = (
     "evening-peak",
@@ -47,7 +48,7 @@ def label(shape: Shape, settings: LabelSettings) -> tuple[str, str]:
             f"sends energy to the grid around {hour} h, {-shape.min():.1f} times its average load",
         )
     if midday <= settings.solar_midday * mean:
-        return "solar-export", f"takes {midday / mean:.0%} of its average load in the middle of the day"
+        return "solar-export", f"takes {percent(midday / mean)} of its average load in the middle of the day"
     ratio = float(shape[peak_hour]) / mean
     if ratio <= settings.flat_peak_to_mean:
         return "flat", f"the highest hour ({peak_hour} h) is only {ratio:.2f} times the average"

@@ -9,7 +9,7 @@ from reporter.segments.model import Segmentation, SegmentLabel
 from reporter.settings import TargetSettings
 from reporter.targets.catalogue import Catalogue, Program
 from reporter.targets.model import SegmentPotential
-from reporter.targets.wording import kw, percent
+from reporter.words import kw, percent
 
 
 def match_programs(

@@ -6,7 +6,7 @@ from reporter.findings import Finding
 from reporter.profiles import PeakTimes
 from reporter.targets.catalogue import Catalogue
 from reporter.targets.model import SegmentPotential
-from reporter.targets.wording import counted, kw, listed, percent
+from reporter.words import counted, kw, listed, percent
 
 _MONTHS = (
     "January",

@@ -23,6 +23,7 @@ from reporter.targets.strategies import (
     holdout_positions,
     reach_goal,
 )
+from reporter.words import percent
 
 Mask = NDArray[np.bool_]
 
@@ -328,7 +329,7 @@ def _read_out(
 
 
 def _as_published(program: Program) -> str:
-    share = wording.percent(program.effect.value) if program.effect else ""
+    share = percent(program.effect.value) if program.effect else ""
     by_vendor = program.source is not None and program.source.vendor_claim
     return f"{share} of its load, as {'its vendor ' if by_vendor else ''}published"
 
@@ -337,7 +338,7 @@ def _not_targets(reasons: Names, wanted: TargetSettings) -> list[NotTarget]:
     """Customers not on the list, counted by reason."""
     counts = pd.Series(reasons, dtype=object).value_counts()
     values = {
-        "min_above_share": wanted.min_above_share,
+        "min_above_percent": percent(wanted.min_above_share),
         "min_effect_kw": wanted.min_effect_kw,
         "customers_max": wanted.customers_max or 0,
         "min_program_offers": wanted.min_program_offers,

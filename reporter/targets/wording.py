@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from reporter.words import kw
+
 DESCRIPTIONS = {
     "life-support": "On life support: never offered a program.",
     "medical-baseline": "On a medical baseline: never offered a program.",
@@ -10,7 +12,7 @@ DESCRIPTIONS = {
     "opted-out": "Opted out of offers.",
     "no-readings-in-peak-hours": "No readings in the peak hours, so the load that could move is not known.",
     "no-program-for-segment": "No program of the catalogue fits the load shape of the segment.",
-    "segment-low-at-peak": "Less than {min_above_share:.0%} of the segment's load in the peak hours is above baseload: "
+    "segment-low-at-peak": "Less than {min_above_percent} of the segment's load in the peak hours is above baseload: "
     "there is little to gain at the peak, however high the bill.",
     "program-not-quantified": "The program that fits the segment has no published effect that applies to the load "
     "at the peak.",
@@ -22,29 +24,6 @@ DESCRIPTIONS = {
     "lets on the list.",
 }
 """Reason for not being a target → the reason in words, in order of precedence: the first that holds counts."""
-
-
-def kw(value: float) -> str:
-    """A load with its unit: 0.42 kW, 12.3 kW, 1,240 kW."""
-    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-    return f"{value + 0.0:,.{digits}f} kW"
-
-
-def percent(share: float) -> str:
-    """A share as a percentage, without decimals unless it is below 1 %."""
-    digits = 1 if 0 < share < 0.01 else 0
-    return f"{100 * share:.{digits}f} %"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: 1 offer, 2 offers."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words in a sentence: a, b and c."""
-    *most, last = list(words)
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def peak_hours(starts: Iterable[datetime]) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reporter.facts import Facts
-from reporter.facts.build import rounded
+from reporter.facts.rounding import rounded
 
 
 @pytest.mark.parametrize(

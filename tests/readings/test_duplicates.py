@@ -160,7 +160,7 @@ def test_a_third_reading_of_the_doubled_hour_is_a_duplicate(tmp_path: Path) -> N
 
 
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

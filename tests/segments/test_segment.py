@@ -12,7 +12,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from reporter.profiles import Profiles
 from reporter.sample import CLASS_LABELS, generate_sample
-from reporter.segments import Segmentation, apply, segment
+from reporter.segments import Segmentation, apply
+from reporter.segments.build import segment
 from reporter.segments.kmeans import assign
 from reporter.settings import Settings
 

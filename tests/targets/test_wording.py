@@ -2,6 +2,7 @@ from datetime import datetime
 
 import pytest
 
+from reporter import words
 from reporter.targets import wording
 
 
@@ -17,13 +18,13 @@ from reporter.targets import wording
     ],
 )
 def test_kw(value: float, text: str) -> None:
-    assert wording.kw(value) == text
+    assert words.kw(value) == text
 
 
 def test_small_words() -> None:
-    assert (wording.percent(0.2), wording.percent(0.005)) == ("20 %", "0.5 %")
-    assert (wording.counted(1, "offer"), wording.counted(2000, "offer")) == ("1 offer", "2,000 offers")
-    assert (wording.listed(["a"]), wording.listed(["a", "b", "c"])) == ("a", "a, b and c")
+    assert (words.percent(0.2), words.percent(0.005)) == ("20 %", "0.5 %")
+    assert (words.counted(1, "offer"), words.counted(2000, "offer")) == ("1 offer", "2,000 offers")
+    assert (words.listed(["a"]), words.listed(["a", "b", "c"])) == ("a", "a, b and c")
 
 
 def test_peak_hours_are_named_only_where_they_are_one_stretch() -> None:

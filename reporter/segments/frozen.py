@@ -1,0 +1,22 @@
+"""Put new customers into segments that are there already."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reporter.profiles import Float
+from reporter.segments import kmeans
+from reporter.segments.model import Segmentation
+from reporter.segments.shapes import shapes
+
+
+def apply(segmentation: Segmentation, profile_kw: Float) -> NDArray[np.int32]:
+    """Segments of new profiles by the frozen centroids.
+
+    Args:
+        segmentation: as made, or as read back from a run folder.
+        profile_kw: (n, 24) mean load by local hour [kW].
+
+    Returns:
+        (n,) index into ``segmentation.labels``.
+    """
+    return kmeans.assign(shapes(profile_kw, segmentation.normalise), segmentation.centroids)
