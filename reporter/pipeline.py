@@ -124,13 +124,15 @@ def inspect(paths: list[Path], settings: Settings) -> dict[str, Any]:
         DataError: the input can't be read.
     """
     from reporter.facts.build import period_facts, quality_facts
-    from reporter.readings import open_engine, read_audit
+    from reporter.readings import open_engine, read
 
     with open_engine(settings.running) as engine:
-        _, _, calendar, audit = read_audit(paths, engine, settings)
-        used = int(audit.used["valid"].sum())
-        quality = quality_facts(audit, audit.findings, used)
-    result: dict[str, Any] = rounded({"quality": quality, "period": period_facts(calendar, settings)})
+        readings = read(paths, engine, settings, least=0)
+        used = engine.frame(readings.table.aggregate(n=readings.table.n.sum()))["n"].fillna(0)[0]
+    quality = quality_facts(readings.audit, readings.findings, int(used))
+    result: dict[str, Any] = rounded(
+        {"quality": quality, "period": period_facts(readings.calendar, settings)}
+    )
     return result
 
 

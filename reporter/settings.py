@@ -147,6 +147,11 @@ class LabelSettings(_Section):
     valley: float = Field(
         0.8, description="lowest hour between two peaks ÷ the lower peak, at most, for two peaks"
     )
+    solar_export: float = Field(
+        0.05,
+        ge=0,
+        description="export in some hour ÷ mean absolute load above which a profile is called an exporting one",
+    )
     solar_midday: float = Field(
         0.25,
         description="midday mean ÷ daily mean at or below which (or any export) a profile is a solar one",

@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -30,6 +31,36 @@ READINGS, OUTPUT, TIME, WHO, ANALYSIS, PROGRAM, RUNNING = (
     "Running",
 )
 
+CustomerColumn = Annotated[
+    str | None, typer.Option(help="Column with the customer id.", rich_help_panel=READINGS)
+]
+TimestampColumn = Annotated[str | None, typer.Option(help="Column with the time.", rich_help_panel=READINGS)]
+ValueColumn = Annotated[
+    str | None, typer.Option(help="Column with the energy or power.", rich_help_panel=READINGS)
+]
+UnitOption = Annotated[
+    Literal["kwh", "wh", "kw"] | None, typer.Option(help="Unit of the value.", rich_help_panel=READINGS)
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(help="Zone that the report speaks, such as Europe/London.", rich_help_panel=TIME),
+]
+SourceTimezone = Annotated[
+    str | None,
+    typer.Option(help="Clock of the stamps: a zone or an offset such as +00:00.", rich_help_panel=TIME),
+]
+Stamps = Annotated[
+    Literal["start", "end"] | None,
+    typer.Option(help="Whether a stamp is the start or end of its interval.", rich_help_panel=TIME),
+]
+Start = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="First local day to use.", rich_help_panel=TIME),
+]
+End = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Last local day to use.", rich_help_panel=TIME),
+]
 Config = Annotated[
     Path | None,
     typer.Option("--config", help="Settings file (default: reporter.toml).", rich_help_panel=RUNNING),
@@ -58,3 +89,28 @@ def progress(quiet: bool) -> Callable[[str], None]:
         sys.stderr.flush()
 
     return tell
+
+
+def readings_flags(
+    customer_column: str | None,
+    timestamp_column: str | None,
+    value_column: str | None,
+    unit: str | None,
+    timezone: str | None,
+    source_timezone: str | None,
+    stamps: str | None,
+    start: datetime | None,
+    end: datetime | None,
+) -> dict[str, Any]:
+    """Flags that say how readings are read, by the name of their setting."""
+    return {
+        "readings.customer_column": customer_column,
+        "readings.timestamp_column": timestamp_column,
+        "readings.value_column": value_column,
+        "readings.unit": unit,
+        "readings.timezone": timezone,
+        "readings.source_timezone": source_timezone,
+        "readings.stamps": stamps,
+        "readings.start": start.date() if start else None,
+        "readings.end": end.date() if end else None,
+    }

@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -21,12 +20,22 @@ from reporter.cli.app import (
     TIME,
     WHO,
     Config,
+    CustomerColumn,
+    End,
     Force,
     Json,
     Quiet,
+    SourceTimezone,
+    Stamps,
+    Start,
+    TimestampColumn,
+    Timezone,
+    UnitOption,
+    ValueColumn,
     Verbose,
     app,
     progress,
+    readings_flags,
 )
 from reporter.errors import UsageError
 
@@ -87,38 +96,15 @@ def generate(
     programs: Annotated[
         Path | None, typer.Option(help="Your own catalogue of programs (TOML).", rich_help_panel=READINGS)
     ] = None,
-    customer_column: Annotated[
-        str | None, typer.Option(help="Column with the customer id.", rich_help_panel=READINGS)
-    ] = None,
-    timestamp_column: Annotated[
-        str | None, typer.Option(help="Column with the time.", rich_help_panel=READINGS)
-    ] = None,
-    value_column: Annotated[
-        str | None, typer.Option(help="Column with the energy or power.", rich_help_panel=READINGS)
-    ] = None,
-    unit: Annotated[
-        Literal["kwh", "wh", "kw"] | None, typer.Option(help="Unit of the value.", rich_help_panel=READINGS)
-    ] = None,
-    timezone: Annotated[
-        str | None,
-        typer.Option(help="Zone that the report speaks, such as Europe/London.", rich_help_panel=TIME),
-    ] = None,
-    source_timezone: Annotated[
-        str | None,
-        typer.Option(help="Clock of the stamps: a zone or an offset such as +00:00.", rich_help_panel=TIME),
-    ] = None,
-    stamps: Annotated[
-        Literal["start", "end"] | None,
-        typer.Option(help="Whether a stamp is the start or end of its interval.", rich_help_panel=TIME),
-    ] = None,
-    start: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="First local day to use.", rich_help_panel=TIME),
-    ] = None,
-    end: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Last local day to use.", rich_help_panel=TIME),
-    ] = None,
+    customer_column: CustomerColumn = None,
+    timestamp_column: TimestampColumn = None,
+    value_column: ValueColumn = None,
+    unit: UnitOption = None,
+    timezone: Timezone = None,
+    source_timezone: SourceTimezone = None,
+    stamps: Stamps = None,
+    start: Start = None,
+    end: End = None,
     period: Annotated[
         str | None, typer.Option(help="Label of the period, such as 2026Q3.", rich_help_panel=TIME)
     ] = None,
@@ -190,15 +176,17 @@ def generate(
 
     resolved = resolve(
         {
-            "readings.customer_column": customer_column,
-            "readings.timestamp_column": timestamp_column,
-            "readings.value_column": value_column,
-            "readings.unit": unit,
-            "readings.timezone": timezone,
-            "readings.source_timezone": source_timezone,
-            "readings.stamps": stamps,
-            "readings.start": start.date() if start else None,
-            "readings.end": end.date() if end else None,
+            **readings_flags(
+                customer_column,
+                timestamp_column,
+                value_column,
+                unit,
+                timezone,
+                source_timezone,
+                stamps,
+                start,
+                end,
+            ),
             "readings.period": period,
             "peak.season": _months(peak_season),
             "peak.window": _range(peak_hours, "--peak-hours", 0, 24),

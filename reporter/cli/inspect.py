@@ -7,7 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
-from reporter.cli.app import MORE, TIME, Config, Json, Verbose, app
+from reporter.cli.app import (
+    MORE,
+    Config,
+    CustomerColumn,
+    End,
+    Json,
+    SourceTimezone,
+    Stamps,
+    Start,
+    TimestampColumn,
+    Timezone,
+    UnitOption,
+    ValueColumn,
+    Verbose,
+    app,
+    readings_flags,
+)
 
 
 @app.command(rich_help_panel=MORE)
@@ -15,12 +31,15 @@ def inspect(
     readings: Annotated[
         list[Path], typer.Argument(help="Files or folders of interval readings.", show_default=False)
     ],
-    timezone: Annotated[
-        str | None, typer.Option(help="Zone of the report, such as Europe/London.", rich_help_panel=TIME)
-    ] = None,
-    source_timezone: Annotated[
-        str | None, typer.Option(help="Clock of the stamps.", rich_help_panel=TIME)
-    ] = None,
+    customer_column: CustomerColumn = None,
+    timestamp_column: TimestampColumn = None,
+    value_column: ValueColumn = None,
+    unit: UnitOption = None,
+    timezone: Timezone = None,
+    source_timezone: SourceTimezone = None,
+    stamps: Stamps = None,
+    start: Start = None,
+    end: End = None,
     config: Config = None,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -32,7 +51,9 @@ def inspect(
     from reporter.pipeline import inspect as audit
     from reporter.settings import resolve
 
-    flags = {"readings.timezone": timezone, "readings.source_timezone": source_timezone}
+    flags = readings_flags(
+        customer_column, timestamp_column, value_column, unit, timezone, source_timezone, stamps, start, end
+    )
     show(audit(readings, resolve(flags, config).settings), as_json=as_json)
 
 

@@ -51,22 +51,28 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> tuple[A
     return source, calendar_table, calendar, audit(source, calendar, calendar_table, engine, settings)
 
 
-def read(paths: list[Path], engine: Engine, settings: Settings) -> Readings:
+def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | None = None) -> Readings:
     """Readings ready for the profiles.
+
+    Args:
+        paths: files and folders.
+        engine: holds them.
+        settings: of the run.
+        least: used customers that are needed, by default as the settings say.
 
     Raises:
         DataError: the files can't be read, or too few customers can be used.
         UsageError: a time zone is not known.
     """
     source, calendar_table, calendar, result = read_audit(paths, engine, settings)
-    _enough(result, source.files, settings)
+    _enough(result, source.files, settings.audit.min_customers if least is None else least)
     cleaned = clean(source, result, calendar_table, engine, settings)
     findings = [*result.findings, *cleaned.findings]
     return Readings(cleaned.table, source.unit, calendar, result, source.files, findings)
 
 
-def _enough(result: Audit, files: list[Path], settings: Settings) -> None:
-    used, needed = len(result.used), settings.audit.min_customers
+def _enough(result: Audit, files: list[Path], needed: int) -> None:
+    used = len(result.used)
     if used >= needed:
         return
     reasons = result.customers["exclusion_reason"].value_counts()

@@ -51,7 +51,7 @@ def clean(source: Source, audit: Audit, calendar_table: Any, engine: Engine, set
     doubled_hours = bool(
         engine.frame(calendar_table.aggregate(repeats=calendar_table.repeats.max()))["repeats"][0] > 1
     )
-    if not used["has_duplicates"].any() and not doubled_hours:
+    if used.empty or not (used["has_duplicates"].any() or doubled_hours):
         return Clean(joined.select(*_KEYS, "micro", n=_ONE), [])
 
     # Grouping by stamp is slow, so only days with a duplicate go that way: they are few where customers are many.

@@ -10,7 +10,7 @@ from reporter.segments import kmeans
 from reporter.segments.choice import choose, fewer, least_share
 from reporter.segments.labels import label, order_key, titles
 from reporter.segments.model import Choice, Diagnostics, Segmentation, SegmentLabel
-from reporter.segments.shapes import relative, shapes
+from reporter.segments.shapes import filled, shapes
 from reporter.segments.unseen import halves, unseen_days
 from reporter.settings import Settings
 
@@ -30,8 +30,10 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
     if len(present) < choice.k:
         choice = fewer(choice, len(present))
         centroids, found = centroids[present], np.searchsorted(present, found).astype("int32")
-    shown = relative(profiles.profile_kw).astype("float64")
-    means = np.stack([shown[found == c].mean(axis=0) for c in range(choice.k)])
+    # Named by the load that the segment puts on the system, which is also what the report shows of it.
+    loads = filled(profiles.profile_kw).astype("float64")
+    means = np.stack([loads[found == c].mean(axis=0) for c in range(choice.k)])
+    means /= np.abs(means).mean(axis=1, keepdims=True)
     named = [label(mean, settings.labels) for mean in means]
     order = sorted(range(choice.k), key=lambda c: order_key(named[c][0], means[c]))
     position = np.argsort(order).astype("int32")

@@ -41,7 +41,7 @@ def label(shape: Shape, settings: LabelSettings) -> tuple[str, str]:
     if not shape.any():
         return "flat", "import and export cancel out in every hour"
     midday = float(_window(shape, settings.midday).mean())
-    if shape.min() < 0:
+    if shape.min() < -settings.solar_export:
         hour = int(shape.argmin())
         return (
             "solar-export",
