@@ -35,6 +35,15 @@ class _Section(BaseModel):
     # A label such as 2026 is a number to TOML, and a text to us.
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_given(cls, values: Any) -> Any:
+        # TOML and the environment have no null: an empty text takes back what a file of lower rank gave.
+        if not isinstance(values, dict):
+            return values
+        optional = {name for name, field in cls.model_fields.items() if field.default is None}
+        return {name: None if name in optional and value == "" else value for name, value in values.items()}
+
 
 class ReadingsSettings(_Section):
     """How interval readings are recognised and timed."""
@@ -331,9 +340,16 @@ def _files(config_file: Path | None, environment: Mapping[str, str]) -> list[Pat
     )
     user = Path(home) / "reporter" / "reporter.toml" if home else None
     project = config_file if config_file is not None else Path("reporter.toml")
-    if config_file is not None and not config_file.is_file():
+    if config_file is not None and not _is_file(config_file):
         raise UsageError(f"{config_file}: no such settings file; check the path given with --config.")
-    return [path for path in (user, project) if path is not None and path.is_file()]
+    return [path for path in (user, project) if path is not None and _is_file(path)]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # in a folder of somebody else's, such as another user's home
+        return False
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

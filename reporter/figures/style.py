@@ -68,19 +68,28 @@ def dash(index: int) -> tuple[float, tuple[float, ...]]:
 
 @cache
 def _register_fonts() -> None:
-    from matplotlib import font_manager
+    # Without a home that can be written, matplotlib takes a temporary folder, and says so; also that it looks for
+    # fonts. Neither is the user's concern.
+    log = logging.getLogger("matplotlib")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        from matplotlib import font_manager
 
-    for path in font_files().values():
-        font_manager.fontManager.addfont(str(path))
+        for path in font_files().values():
+            font_manager.fontManager.addfont(str(path))
+    finally:
+        log.setLevel(level)
 
 
 @contextmanager
 def styled(palette: Palette) -> Iterator[None]:
     """Matplotlib set up for the report, and as it was before at the end."""
+    _register_fonts()  # before anything else of matplotlib
+
     import matplotlib as mpl
     from matplotlib import style
 
-    _register_fonts()
     fonts_log = logging.getLogger("matplotlib.font_manager")  # says so when the fallback lacks a weight
     level = fonts_log.level
     settings: Any = {

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reporter.errors import RenderingError
+from reporter.libraries import failure
 from reporter.resources import font_files
 
 _TIMEOUT_S = 300.0
 # By path, not as a module of the package: the child needs none of the analysis, and importing it takes seconds.
 _CHILD = Path(__file__).with_name("pdf_child.py")
-_LIBRARIES = (
-    "the PDF engine needs Pango and HarfBuzz; on Debian and Ubuntu install them with "
-    "'apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0'"
-)
 
 
 @dataclass
@@ -56,7 +53,7 @@ class PdfMaker:
         self._log.unlink(missing_ok=True)
         if status != 0 or not self._part.is_file():
             self._part.unlink(missing_ok=True)
-            raise RenderingError(_sentence(status, errors))
+            raise RenderingError(f"The PDF could not be made: {failure(status, errors)}.")
         self._part.replace(self.path)
         return self.path
 
@@ -108,18 +105,3 @@ def render_pdf(html: str, path: Path, created_epoch: int, timeout_s: float = _TI
     maker = start_pdf(path, created_epoch)
     maker.feed(html)
     return maker.wait(timeout_s)
-
-
-def _sentence(status: int, errors: str) -> str:
-    last = next((line.strip() for line in reversed(errors.splitlines()) if line.strip()), "no message")
-    if "cannot load library" in errors or "WeasyPrint could not import" in errors:
-        return f"The PDF could not be made: {_LIBRARIES}."
-    if "No module named 'weasyprint'" in errors:
-        return (
-            "The PDF could not be made: the Python package 'weasyprint' is missing; install reporter again."
-        )
-    if "MemoryError" in errors:
-        return "The PDF could not be made: memory ran out; the HTML report holds the same."
-    if status < 0:
-        return f"The PDF could not be made: the PDF engine crashed (signal {-status}); {_LIBRARIES}."
-    return f"The PDF could not be made: {last}."
