@@ -147,7 +147,7 @@ def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSetti
     eligible = large or candidates[:1]
     clear = max(eligible, key=lambda c: c.silhouette)
     if settings.k is not None:
-        return settings.k, "user", f"{settings.k} segments because --k asked for them."
+        return settings.k, "user", f"{counted(settings.k, 'segment')}, as asked for with --k."
     if clear.silhouette >= settings.clear_silhouette:
         return (
             clear.k,
