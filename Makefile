@@ -7,7 +7,7 @@ export PYTHON VENV
 in_venv = "$(VENV)/bin/python" -m
 
 .NOTPARALLEL:
-.PHONY: help setup demo test check format lock wheel clean
+.PHONY: help setup demo test check format docs pictures lock wheel clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 - \2/p' Makefile
@@ -34,6 +34,12 @@ check: setup ## Install, then run the linter, the formatter's check, the type ch
 format: setup ## Format the code and mend what the linter can mend
 	@$(in_venv) ruff check --fix
 	@$(in_venv) ruff format
+
+docs: setup ## Write the generated parts of docs/ again
+	@"$(VENV)/bin/python" scripts/docs.py
+
+pictures: setup ## Make the pictures of the README again (needs pdftoppm)
+	@"$(VENV)/bin/python" scripts/pictures.py
 
 lock: ## Pin again what pyproject.toml asks for (needs uv)
 	@scripts/lock.sh
