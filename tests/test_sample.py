@@ -146,7 +146,8 @@ def test_faulty_meters_are_as_the_truth_says(quarter: Sample) -> None:
 
 
 def test_homes_differ_in_size_as_homes_do(quarter: Sample) -> None:
-    size = np.log(quarter.truth.to_pandas()["home_kw"])
+    truth = quarter.truth.to_pandas()
+    size = np.log(truth.loc[truth["household"] != "vacant", "home_kw"])
     assert np.exp(size.median()) == pytest.approx(0.45, rel=0.05)
     assert size.std() == pytest.approx(0.5, rel=0.06)
 
@@ -237,11 +238,20 @@ def test_pair_has_a_known_share_of_changes_and_moves(pair: Path) -> None:
     assert len(old.index.difference(new.index)) == 7
     assert len(new.index.difference(old.index)) == 7
     both = old.join(new.add_suffix("_new"), how="inner")
+    assert (both["change"] == "none").all()
+    counts = both["change_new"].value_counts().to_dict()
+    counts.pop("none")
+    assert counts == {"ev": 8, "solar": 6, "vacant": 1, "electric-heat": 1, "habits": 1}
     changed = both[both["shape_class"] != both["shape_class_new"]]
-    assert len(changed) == 17
-    assert changed["shape_class_new"].isin(["night-ev"]).sum() == 8
-    assert changed["shape_class_new"].isin(["solar"]).sum() == 6
-    assert (both["home_kw"] == both["home_kw_new"]).all()
+    assert set(changed["change_new"]) == {"ev", "solar", "vacant", "habits"}
+    assert (both.loc[both["change_new"] == "ev", "shape_class_new"] == "night-ev").all()
+    assert (both.loc[both["change_new"] == "solar", "shape_class_new"] == "solar").all()
+    vacant = both["change_new"] == "vacant"
+    assert (both.loc[vacant, "household_new"] == "vacant").all()
+    assert (both.loc[~vacant, "home_kw"] == both.loc[~vacant, "home_kw_new"]).all()
+    heated = both["change_new"] == "electric-heat"
+    newly = (both["heating_kw_per_c"] == 0) & (both["heating_kw_per_c_new"] > 0)
+    assert newly.equals(heated)
     customers = pd.read_csv(pair / "customers.csv")
     assert set(customers["customer_id"]) == set(old.index) | set(new.index)
     assert len(customers) == 240
@@ -252,14 +262,29 @@ def test_pair_has_a_known_share_of_changes_and_moves(pair: Path) -> None:
 def test_pair_without_changes_has_none(tmp_path: Path) -> None:
     write_sample_pair(tmp_path, 60, changes=0, movers=0)
     old, new = (_truth(tmp_path, label) for label in ("2026Q2", "2026Q3"))
-    assert old["shape_class"].equals(new["shape_class"])
+    assert (new["change"] == "none").all()
+    traits = [
+        "shape_class",
+        "household",
+        "home_kw",
+        "ev_kw",
+        "solar_kw",
+        "cooling_kw_per_c",
+        "heating_kw_per_c",
+    ]
+    pd.testing.assert_frame_equal(old[traits], new[traits])
 
 
 def test_attributes_are_plausible(pair: Path) -> None:
     customers = pd.read_csv(pair / "customers.csv")
     flags = ["electric_heating", "life_support", "medical_baseline", "enrolled", "opted_out"]
     assert customers[flags].dtypes.eq(bool).all()
-    assert customers[flags].sum().tolist() == [58, 2, 7, 14, 6]
+    truth, history = _truth(pair, "2026Q2"), pd.read_csv(pair / "enrolment.csv")
+    heated = customers.set_index("customer_id").loc[truth.index, "electric_heating"]
+    assert heated.equals((truth["heating_kw_per_c"] > 0).rename("electric_heating"))
+    assert customers[["life_support", "medical_baseline", "holdout"]].sum().tolist() == [2, 7, 24]
+    assert customers["opted_out"].sum() == history["opted_out"].sum() > 0
+    assert customers["enrolled"].sum() == (history["enrolled"] & ~history["opted_out"]).sum() > 20
     assert customers["area"].nunique() == 8
     assert set(customers["rate_class"]) == {"residential", "residential-tou", "small-business"}
 
@@ -271,9 +296,15 @@ def test_shipped_files_are_what_the_function_gives(pair: Path) -> None:
         assert made[["customer_id", "timestamp"]].equals(given[["customer_id", "timestamp"]])
         # Another processor may round the last digit otherwise.
         assert np.allclose(made["kwh"], given["kwh"], atol=0.0021)
-    for name in ("customers.csv", "truth/2026Q2.csv", "truth/2026Q3.csv"):
-        pd.testing.assert_frame_equal(pd.read_csv(pair / name), pd.read_csv(shipped / name), rtol=1e-4)
-    assert sum(path.stat().st_size for path in shipped.rglob("*") if path.is_file()) < 3_000_000
+    tables = [path.relative_to(pair) for path in pair.rglob("*.csv")]
+    assert len(tables) == 9
+    for table in tables:
+        made, given = pd.read_csv(pair / table), pd.read_csv(shipped / table)
+        pd.testing.assert_frame_equal(made, given, rtol=1e-4, atol=0.1)
+    assert sum(path.stat().st_size for path in shipped.rglob("*") if path.is_file()) < 4_000_000
+    told = (shipped / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{table.name}`" in told or f"`{table}`" in told for table in tables)
+    assert all(f"`{column}`" in told for table in tables for column in pd.read_csv(pair / table).columns)
 
 
 def test_pair_gives_the_same_bytes_again(tmp_path: Path) -> None:

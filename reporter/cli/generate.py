@@ -75,7 +75,11 @@ def demo(
     samples = sample_folder()
     # A demo shows the sample as it is, whatever settings lie about.
     resolved = resolve({"output.formats": split_formats(formats)}, samples / "demo.toml", environment={})
-    inputs = Inputs(readings=[samples / "2026Q3" / "readings.parquet"], customers=samples / "customers.csv")
+    inputs = Inputs(
+        readings=[samples / "2026Q3" / "readings.parquet"],
+        customers=samples / "customers.csv",
+        system_load=samples / "system_load.csv",
+    )
     _make(inputs, out, resolved, force=force, quiet=quiet, as_json=False, strict=False)
 
 

@@ -35,5 +35,5 @@ def sample(
     files = write_sample(
         out, customers, days, start.date(), seed, interval_minutes=interval_minutes, overwrite=force
     )
-    for path in (*files.readings, files.customers, *files.truth):
+    for path in files.all():
         sys.stdout.write(f"{path}\n")

@@ -114,8 +114,8 @@ WEEKEND_ENERGY = 1.06
 """Energy of a weekend day ÷ energy of a weekday."""
 
 LATITUDE_DEGREES = 38.0
-SOLAR_NOON_HOUR = 12.8
-"""Local clock time of the sun's highest place: most grids' clocks run ahead of the sun."""
+SOLAR_NOON_HOUR = 11.9
+"""Time of the sun's highest place in standard time; in summer, clocks run an hour ahead of it."""
 
 
 def home_shape_table() -> NDArray[np.float32]:
@@ -128,13 +128,13 @@ def home_shape_table() -> NDArray[np.float32]:
 
 
 def daylight(day_of_year: int, hours: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Output of a clear-sky solar system at each clock time, as a share of its rated power.
+    """Output of a clear-sky solar system at each time, as a share of its rated power.
 
     The sine of the sun's elevation stands for the panels' output; air mass is in the exponent.
 
     Args:
         day_of_year: 1 to 366.
-        hours: (h,) local clock time [h].
+        hours: (h,) standard time [h].
     """
     declination = np.radians(23.44) * np.sin(2 * np.pi * (day_of_year - 81) / 365.25)
     latitude = np.radians(LATITUDE_DEGREES)

@@ -1,48 +1,61 @@
-"""Synthetic readings to files, whole or not at all, with the truth in a folder of its own."""
+"""Samples in memory and in files: readings, what a utility has beside them, and the truth in a folder of its own."""
 
-import gzip
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
-from numpy.typing import NDArray
 
 from reporter.errors import UsageError
-from reporter.sample.population import (
-    FAULTS_NAMES,
-    Period,
+from reporter.sample.enrolment import (
+    History,
+    customer_table,
     draw_attributes,
-    draw_pair,
-    draw_periods,
-    draw_population,
+    draw_history,
+    enrolment_table,
+    history_truth,
 )
-from reporter.sample.readings import Day, Recipe, day_table, days_of
+from reporter.sample.files import SUFFIXES, Add, readings_writer, suffix_of, write_csv, written_whole
+from reporter.sample.grid import event_table, outage_table, system_load_table, temperature_table
+from reporter.sample.periods import draw_moves, draw_pair, draw_single
+from reporter.sample.population import Population, draw_population
+from reporter.sample.readings import Recipe, Scene, day_table, days_of, scene_of
 from reporter.sample.shapes import CLASS_SHARES
+from reporter.sample.streams import Flags
+from reporter.sample.truth import Tally
 
-SUFFIXES = (".parquet", ".csv", ".csv.gz")
 DEFAULT_START = date(2026, 4, 1)
 DEFAULT_SEED = 7
 MAX_CUSTOMERS = 10_000_000
-ROWS_PER_GROUP = 1_000_000
+
+BESIDE = ("customers", "enrolment", "events", "outages", "system_load", "temperature")
+"""What comes beside the readings, by the stems of the files' names."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Synthetic readings of one period, in memory."""
+    """Synthetic readings of one period, in memory; see ``sample_data/README.md`` for the columns."""
 
     readings: pa.Table
-    """customer_id, timestamp (naive local interval start), kwh."""
+    """customer_id, timestamp (naive wall-clock interval start), kwh."""
     customers: pa.Table
     """customer_id and attributes."""
+    enrolment: pa.Table
+    """customer_id, program, offered, enrolled, enrolled_on, opted_out."""
+    events: pa.Table
+    """start, end, program."""
+    outages: pa.Table
+    """customer_id, start, end."""
+    system_load: pa.Table
+    """timestamp, load_mw."""
+    temperature: pa.Table
+    """timestamp, temperature_c."""
     truth: pa.Table
-    """A row a customer: class, technology, faults and counts; see ``sample_data/README.md``."""
+    """A row a customer: class, devices, temperature response, faults and counts."""
+    enrolment_truth: pa.Table
+    """A row a customer: true probability of enrolment, and response to events."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +64,26 @@ class SampleFiles:
 
     readings: tuple[Path, ...]
     customers: Path
+    beside: Mapping[str, Path]
+    """Name in ``BESIDE`` → file."""
     truth: tuple[Path, ...]
+    """Truth of each period."""
+    enrolment_truth: Path
     rows: int
     """Readings written, duplicates included."""
+
+    def all(self) -> tuple[Path, ...]:
+        """Every file, readings first."""
+        return (*self.readings, *self.beside.values(), *self.truth, self.enrolment_truth)
+
+
+@dataclass(frozen=True)
+class _Customers:
+    """A population with its attributes and its history of offers."""
+
+    population: Population
+    attributes: pa.Table
+    history: History
 
 
 def generate_sample(
@@ -76,21 +106,24 @@ def generate_sample(
         seed: the same seed gives the same sample.
         interval_minutes: 60, 30 or 15.
         noise: relative standard deviation of a home's hour and day.
-        missing: share of readings missing one by one, beside outages.
+        missing: share of readings missing one by one, beside lost connections.
         shares: class → share of the customers.
 
     Raises:
         UsageError: an argument is out of range.
     """
     recipe = _recipe(interval_minutes, noise, missing)
-    period, attributes = _single(customers, start, days, seed, shares)
-    ids = pa.array(period.population.customer_id)
-    counts = _Counts(period)
-    tables = []
-    for day in days_of(period, recipe, seed):
-        counts.add(day)
-        tables.append(day_table(day, ids, recipe))
-    return Sample(pa.concat_tables(tables), attributes, counts.truth())
+    known, scene = _single(customers, start, days, seed, shares, recipe)
+    tables: list[pa.Table] = []
+    tally = _run(scene, tables.append)
+    beside = _beside(known, [scene], [tally])
+    truth = tally.truth()
+    return Sample(
+        readings=pa.concat_tables(tables),
+        truth=truth,
+        enrolment_truth=history_truth(known.population, known.history),
+        **beside,
+    )
 
 
 def write_sample(
@@ -108,7 +141,8 @@ def write_sample(
 ) -> SampleFiles:
     """Write synthetic readings of one period, day by day.
 
-    Beside ``june.parquet`` come ``june.customers.csv`` (attributes) and ``truth/june.csv``.
+    Beside ``june.parquet`` come ``june.customers.csv``, ``june.temperature.csv`` and so on (``BESIDE``), and in
+    ``truth`` what is really so: ``june.csv`` and ``june.enrolment.csv``.
 
     Args:
         out: file for the readings; its suffix (.parquet, .csv, .csv.gz) is its format.
@@ -118,7 +152,7 @@ def write_sample(
         seed: the same arguments give the same bytes.
         interval_minutes: 60, 30 or 15.
         noise: relative standard deviation of a home's hour and day.
-        missing: share of readings missing one by one, beside outages.
+        missing: share of readings missing one by one, beside lost connections.
         shares: class → share of the customers.
         overwrite: replace files that exist.
 
@@ -126,14 +160,19 @@ def write_sample(
         UsageError: an argument is out of range, or a file exists or can't be written.
     """
     recipe = _recipe(interval_minutes, noise, missing)
-    stem = out.name.removesuffix(_suffix(out))
-    files = [out, out.with_name(f"{stem}.customers.csv"), out.parent / "truth" / f"{stem}.csv"]
-    period, attributes = _single(customers, start, days, seed, shares)
-    with _written_whole(files, overwrite) as (readings_part, customers_part, truth_part):
-        truth = _write_readings(readings_part, _suffix(out), period, recipe, seed)
-        _write_csv(attributes, customers_part)
-        _write_csv(truth, truth_part)
-    return SampleFiles((out,), files[1], (files[2],), _rows(truth))
+    suffix = suffix_of(out)
+    stem, truth = out.name.removesuffix(suffix), out.parent / "truth"
+    known, scene = _single(customers, start, days, seed, shares, recipe)
+    return _write(
+        known,
+        [scene],
+        suffix,
+        readings=(out,),
+        beside={name: out.with_name(f"{stem}.{name}.csv") for name in BESIDE},
+        truth=(truth / f"{stem}.csv",),
+        enrolment_truth=truth / f"{stem}.enrolment.csv",
+        overwrite=overwrite,
+    )
 
 
 def write_sample_pair(
@@ -153,8 +192,8 @@ def write_sample_pair(
 ) -> SampleFiles:
     """Write two neighbouring quarters of the same customers.
 
-    ``folder`` gets ``2026Q2/readings.parquet``, ``2026Q3/readings.parquet``, ``customers.csv`` and
-    ``truth/2026Q2.csv``, ``truth/2026Q3.csv``.
+    ``folder`` gets ``2026Q2/readings.parquet``, ``2026Q3/readings.parquet``, ``customers.csv``, ``temperature.csv`` and so on
+    (``BESIDE``), ``truth/2026Q2.csv``, ``truth/2026Q3.csv`` and ``truth/enrolment.csv``.
 
     Args:
         folder: where to; made if it isn't there.
@@ -163,9 +202,10 @@ def write_sample_pair(
         start: first day of the first quarter.
         interval_minutes: 60, 30 or 15.
         noise: relative standard deviation of a home's hour and day.
-        missing: share of readings missing one by one, beside outages.
-        changes: share of customers with another class in the second quarter (half of them a new EV, a third
-            new solar, the rest other habits); 0: nothing changed but noise and weather.
+        missing: share of readings missing one by one, beside lost connections.
+        changes: share of customers that are not the same in the second quarter (half of them have a new EV, a third
+            new solar, the rest are vacant, heated with electricity or live otherwise); 0: nothing changed but noise and
+            weather.
         movers: share of customers that leave in the first quarter, and as many that arrive in the second.
         shares: class → share of the customers in the first quarter.
         suffix: format of the readings: .parquet, .csv or .csv.gz.
@@ -182,154 +222,88 @@ def write_sample_pair(
     _check(0 <= changes <= 0.3 and 0 <= movers <= 0.3, "Changes and movers are shares from 0 to 0.3.")
     _check(suffix in SUFFIXES, f"'{suffix}' is no format for readings; use .parquet, .csv or .csv.gz.")
     _check_size(customers, 1, seed, shares)
+    moves = draw_moves(customers, start, seed, movers)
+    known = _customers(customers, seed, shares, ~moves.arriving)
+    periods = draw_pair(known.population, moves, start, seed, changes)
+    return _write(
+        known,
+        [scene_of(period, recipe, seed) for period in periods],
+        suffix,
+        readings=tuple(folder / period.label / f"readings{suffix}" for period in periods),
+        beside={name: folder / f"{name}.csv" for name in BESIDE},
+        truth=tuple(folder / "truth" / f"{period.label}.csv" for period in periods),
+        enrolment_truth=folder / "truth" / "enrolment.csv",
+        overwrite=overwrite,
+    )
+
+
+def _customers(customers: int, seed: int, shares: Mapping[str, float], there_before: Flags) -> _Customers:
     population = draw_population(customers, seed, shares)
-    periods = draw_pair(population, start, seed, changes, movers)
-    readings = tuple(folder / period.label / f"readings{suffix}" for period in periods)
-    truth = tuple(folder / "truth" / f"{period.label}.csv" for period in periods)
-    rows = 0
-    with _written_whole([*readings, *truth, folder / "customers.csv"], overwrite) as parts:
-        for number, period in enumerate(periods):
-            table = _write_readings(parts[number], suffix, period, recipe, seed)
-            _write_csv(table, parts[2 + number])
-            rows += _rows(table)
-        _write_csv(draw_attributes(population, seed), parts[4])
-    return SampleFiles(readings, folder / "customers.csv", truth, rows)
-
-
-class _Counts:
-    """What the truth says about each customer's readings, added up day by day."""
-
-    def __init__(self, period: Period) -> None:
-        n = len(period.population)
-        self._period = period
-        names = ("expected", "missing", "duplicates", "conflicts", "import_wh", "export_wh")
-        self._sums: dict[str, NDArray[np.int64]] = {name: np.zeros(n, dtype=np.int64) for name in names}
-
-    def add(self, day: Day) -> None:
-        """Count one day's readings."""
-        sums = self._sums
-        intervals, n = day.copies.shape
-        there = day.copies > 0
-        sums["expected"] += intervals * day.in_service
-        sums["missing"] += (intervals - there.sum(axis=0)) * day.in_service
-        sums["duplicates"] += (day.copies == 2).sum(axis=0)
-        sums["conflicts"] += np.bincount(day.conflict_cells % n, minlength=n)
-        used = day.watt_hours * there
-        total = used.sum(axis=0, dtype=np.int64)
-        export = -np.minimum(used, 0).sum(axis=0, dtype=np.int64)
-        sums["import_wh"] += total + export
-        sums["export_wh"] += export
-
-    def truth(self) -> pa.Table:
-        """One row a customer, in the order of the ids."""
-        period, sums = self._period, self._sums
-        population = period.population
-        start = np.datetime64(period.start, "D")
-        return pa.table(
-            {
-                "customer_id": population.customer_id,
-                "period": [period.label] * len(population),
-                "shape_class": population.classes(),
-                "data_fault": [FAULTS_NAMES[fault] for fault in period.fault],
-                "first_day": start + period.first_day,
-                "last_day": start + period.last_day,
-                "home_kw": _decimals(population.mean_kw),
-                "ev_kw": _decimals(population.ev_kw * population.has_ev),
-                "ev_kwh_per_day": _decimals(population.ev_kwh_per_day * population.has_ev),
-                "solar_kw": _decimals(population.solar_kw * population.has_solar),
-                "readings": sums["expected"] - sums["missing"],
-                "missing": sums["missing"],
-                "duplicates": sums["duplicates"],
-                "conflicts": sums["conflicts"],
-                "import_kwh": sums["import_wh"] / 1000,
-                "export_kwh": sums["export_wh"] / 1000,
-            }
-        )
+    attributes = draw_attributes(population, seed)
+    history = draw_history(population, attributes, there_before, seed)
+    return _Customers(replace(population, event_response=history.response), attributes, history)
 
 
 def _single(
-    customers: int, start: date, days: int, seed: int, shares: Mapping[str, float]
-) -> tuple[Period, pa.Table]:
+    customers: int, start: date, days: int, seed: int, shares: Mapping[str, float], recipe: Recipe
+) -> tuple[_Customers, Scene]:
     _check_size(customers, days, seed, shares)
-    population = draw_population(customers, seed, shares)
-    return draw_periods(population, start, days, seed)[0], draw_attributes(population, seed)
+    known = _customers(customers, seed, shares, np.ones(customers, dtype=np.bool_))
+    return known, scene_of(draw_single(known.population, start, days, seed), recipe, seed)
 
 
-def _write_readings(part: Path, suffix: str, period: Period, recipe: Recipe, seed: int) -> pa.Table:
-    """Stream the readings of a period into a file; the truth about them."""
-    ids = pa.array(period.population.customer_id)
-    counts = _Counts(period)
-    write = _parquet_writer if suffix == ".parquet" else _csv_writer
-    with write(part, suffix) as add:
-        waiting: list[pa.Table] = []
-        for day in days_of(period, recipe, seed):
-            counts.add(day)
-            waiting.append(day_table(day, ids, recipe))
-            # Small samples would else have a row group a day.
-            if sum(table.num_rows for table in waiting) >= ROWS_PER_GROUP:
-                add(pa.concat_tables(waiting))
-                waiting = []
-        if waiting:
-            add(pa.concat_tables(waiting))
-    return counts.truth()
+def _run(scene: Scene, add: Add) -> Tally:
+    """Hand on the readings of a period day by day, and count them."""
+    ids = pa.array(scene.period.population.customer_id)
+    tally = Tally(scene)
+    for day in days_of(scene):
+        tally.add(day)
+        add(day_table(day, ids, scene.recipe))
+    return tally
 
 
-@contextmanager
-def _parquet_writer(part: Path, _suffix: str) -> Iterator[Any]:
-    schema = pa.schema(
-        [
-            ("customer_id", pa.dictionary(pa.int32(), pa.string())),
-            ("timestamp", pa.timestamp("us")),
-            ("kwh", pa.float64()),
-        ]
-    )
-    # The dictionary of a million ids must not fall back to plain strings.
-    with pa.parquet.ParquetWriter(
-        part, schema, compression="zstd", dictionary_pagesize_limit=256 << 20, store_schema=False
-    ) as writer:
-        yield lambda table: writer.write_table(table.cast(schema), row_group_size=max(table.num_rows, 1))
+def _beside(known: _Customers, scenes: list[Scene], tallies: list[Tally]) -> dict[str, pa.Table]:
+    """What a utility has beside the readings: name in ``BESIDE`` → table over all periods."""
+    start = scenes[0].period.start
+    return {
+        "customers": customer_table(known.attributes, known.history),
+        "enrolment": enrolment_table(known.population, known.history, start),
+        "events": pa.concat_tables([event_table(scene.period.start, scene.events) for scene in scenes]),
+        "outages": pa.concat_tables([outage_table(scene.period, scene.cuts) for scene in scenes]),
+        "system_load": pa.concat_tables(
+            [
+                system_load_table(scene.clocks, tally.system_load_mw())
+                for scene, tally in zip(scenes, tallies, strict=True)
+            ]
+        ),
+        "temperature": pa.concat_tables([temperature_table(scene.clocks, scene.weather) for scene in scenes]),
+    }
 
 
-@contextmanager
-def _csv_writer(part: Path, suffix: str) -> Iterator[Any]:
-    options = pa.csv.WriteOptions(include_header=False, quoting_style="none", batch_size=65_536)
-    with ExitStack() as stack:
-        sink: IO[bytes] | gzip.GzipFile = stack.enter_context(part.open("wb"))
-        if suffix == ".csv.gz":
-            # Neither name nor clock time in the file: the same arguments give the same bytes.
-            sink = stack.enter_context(gzip.GzipFile("", "wb", compresslevel=1, fileobj=sink, mtime=0))
-        sink.write(b"customer_id,timestamp,kwh\n")
-        yield lambda table: pa.csv.write_csv(table, sink, options)
-
-
-def _write_csv(table: pa.Table, part: Path) -> None:
-    with part.open("wb") as sink:
-        sink.write((",".join(table.column_names) + "\n").encode())
-        pa.csv.write_csv(table, sink, pa.csv.WriteOptions(include_header=False, quoting_style="none"))
-
-
-@contextmanager
-def _written_whole(files: list[Path], overwrite: bool) -> Iterator[list[Path]]:
-    """Temporary siblings of the files, renamed at the end; removed when something goes wrong."""
-    for file in files:
-        _check(
-            overwrite or not file.exists(),
-            f"{file}: is there already; choose another place, or replace it (--force).",
-        )
-    parts = [file.with_name(f".{file.name}.partial") for file in files]
-    try:
-        for part in parts:
-            part.parent.mkdir(parents=True, exist_ok=True)
-        yield parts
-        for part, file in zip(parts, files, strict=True):
-            part.replace(file)
-    except OSError as error:
-        raise UsageError(
-            f"{error.filename or files[0]}: can't be written ({error.strerror or error})."
-        ) from error
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
+def _write(
+    known: _Customers,
+    scenes: list[Scene],
+    suffix: str,
+    *,
+    readings: tuple[Path, ...],
+    beside: dict[str, Path],
+    truth: tuple[Path, ...],
+    enrolment_truth: Path,
+    overwrite: bool,
+) -> SampleFiles:
+    files = [*readings, *truth, *beside.values(), enrolment_truth]
+    tallies, tables = [], []
+    with written_whole(files, overwrite) as parts:
+        for scene, part in zip(scenes, parts[: len(readings)], strict=True):
+            with readings_writer(part, suffix.lower()) as add:
+                tallies.append(_run(scene, add))
+        tables += [tally.truth() for tally in tallies]
+        tables += [_beside(known, scenes, tallies)[name] for name in beside]
+        tables.append(history_truth(known.population, known.history))
+        for table, part in zip(tables, parts[len(readings) :], strict=True):
+            write_csv(table, part)
+    rows = sum(_rows(table) for table in tables[: len(truth)])
+    return SampleFiles(readings, beside["customers"], beside, truth, enrolment_truth, rows)
 
 
 def _recipe(interval_minutes: int, noise: float, missing: float) -> Recipe:
@@ -362,16 +336,5 @@ def _check(condition: bool, sentence: str) -> None:
         raise UsageError(sentence)
 
 
-def _suffix(out: Path) -> str:
-    for suffix in SUFFIXES:
-        if out.name.lower().endswith(suffix) and len(out.name) > len(suffix):
-            return out.name[-len(suffix) :]
-    raise UsageError(f"{out}: readings are written as .parquet, .csv or .csv.gz; choose one by the suffix.")
-
-
 def _rows(truth: pa.Table) -> int:
     return int(np.sum(truth["readings"].to_numpy()) + np.sum(truth["duplicates"].to_numpy()))
-
-
-def _decimals(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray(np.round(values.astype(np.float64), 3))
