@@ -178,7 +178,10 @@ def _test_page() -> list[Check]:
         return [Check("PDF", "test page", "missing", f"not tried ({error.strerror})")]
     if status == 0 and made:
         return [Check("PDF", "test page", "ok", f"made in {time.perf_counter() - started:.1f} s")]
-    return [Check("PDF", "test page", "missing", libraries.failure(status, errors))]
+    why = (
+        "needs the libraries above" if "cannot load library" in errors else libraries.failure(status, errors)
+    )
+    return [Check("PDF", "test page", "missing", why)]
 
 
 def _duckdb() -> list[Check]:
@@ -235,7 +238,7 @@ def _temporary_folder() -> list[Check]:
         free = shutil.disk_usage(folder).free
     except OSError:
         detail = "none can be written; the engine and the PDF need one"
-        command = "export TMPDIR=~/tmp && mkdir -p ~/tmp"
+        command = "mkdir -p ~/tmp && export TMPDIR=~/tmp"
         return [Check("Installation", "temporary folder", "missing", detail, command)]
     return [Check("Installation", "temporary folder", "ok", f"{folder}, {free / 1e9:,.0f} GB free")]
 

@@ -127,18 +127,22 @@ def _advice() -> str:
 
 def load(library: Library) -> tuple[bool, str]:
     """Whether a library loads, and its version or why not. Call it where a crash does no harm."""
-    import cffi
+    import cffi  # type: ignore[import-untyped]
 
     ffi = cffi.FFI()
     for function in {library.version} - {""}:
         ffi.cdef(f"const char *{function} (void);")
     found: Any = None
+    broken = ""
     for name in library.files:
-        with contextlib.suppress(OSError):
+        try:
             found = ffi.dlopen(name)
             break
+        except OSError as error:
+            reason = str(error).split("': ", 1)[-1].split(".  Additionally", 1)[0]
+            broken = broken or ("" if "no such file" in reason.lower() else f"does not load ({reason})")
     if found is None:
-        return False, "not found"
+        return False, broken or "not found"
     if not library.version:
         return True, ""
     tell = getattr(found, library.version, None)

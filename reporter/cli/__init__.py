@@ -26,6 +26,10 @@ def main() -> None:
     except Exception as error:
         if "--traceback" in sys.argv or "-v" in sys.argv:
             raise
+        # Python's own words for it; the engine and the PDF's process ask for such a folder in several places.
+        if isinstance(error, FileNotFoundError) and "usable temporary directory" in str(error):
+            sys.stderr.write("reporter: no temporary folder can be written; name one that can with TMPDIR.\n")
+            sys.exit(2)
         kind = type(error).__name__
         sys.stderr.write(
             f"reporter: this is a bug of ours ({kind}: {error}); run again with -v and report what it prints.\n"
