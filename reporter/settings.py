@@ -126,6 +126,9 @@ class SegmentSettings(_Section):
     min_stability: float = Field(
         0.6, description="median bootstrap ARI below which the segments are called unstable"
     )
+    min_usefulness: float = Field(
+        0.2, description="share of evening-share variance on unseen days below which segments are called weak"
+    )
     starts: int = Field(10, ge=1, description="K-means starts")
     bootstraps: int = Field(20, ge=2, description="bootstrap resamples for the stability")
     sample: int = Field(5000, ge=100, description="customers in the sample behind silhouette and stability")

@@ -176,6 +176,8 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
         "high_kw": targeting.high_kw,
         "provisional": targeting.provisional,
         "probability_of_goal": targeting.probability_of_goal,
+        "offered_share": targeting.offered_share,
+        "offered_above_share": targeting.offered_above_share,
         "strategies": [asdict(row) for row in targeting.strategies],
         "gains": [asdict(row) for row in targeting.gains],
         "not_targets": [asdict(row) for row in targeting.not_targets],

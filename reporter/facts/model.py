@@ -149,7 +149,7 @@ class PeakHours(_Fact):
     peak_day: date = Field(description="local day with the highest hour")
     hours: list[PeakHour] = Field(description="the hours, highest first")
     sample_peak_kw: float = Field(
-        description="highest hourly load of the supplied meters, as if all customers used reported [kW]"
+        description="highest hourly load that the supplied meters of the customers used added up to [kW]"
     )
 
 
@@ -182,6 +182,9 @@ class ProgramRow(_Fact):
     effect_high: float | None = Field(description="high end of the published range")
     range_note: str = Field(description="what the ends of the range are")
     reason: str = Field(description="why this program for this segment, in a sentence")
+    no_offers: str | None = Field(
+        None, description="why nobody is offered it, as in not_targets; null where somebody is"
+    )
     source: Source | None = Field(description="where the effect was published")
 
 
@@ -190,6 +193,7 @@ class Strategy(_Fact):
 
     strategy: str = Field(description="targeted, random, highest-bill, highest-peak, highest-load-segment")
     offers_needed: int | None = Field(description="offers to reach the goal; null where it can't be reached")
+    offers: int = Field(0, description="offers made: those needed, or all that can be made")
     expected_kw: float = Field(description="load reduction reached, at most about the goal [kW]")
 
 
@@ -220,7 +224,7 @@ class Targets(_Fact):
         description="default: a share of the peak of the supplied meters"
     )
     goal_reached: bool = Field(description="whether the recommended offers reach the goal")
-    eligible: int = Field(description="customers who could be offered a program")
+    eligible: int = Field(description="customers who could be offered a program with a published effect")
     recommended_offers: int = Field(description="offers recommended")
     holdout: int = Field(description="customers set aside at random to measure against")
     enrolment_rate: float | None = Field(
@@ -237,6 +241,12 @@ class Targets(_Fact):
     )
     probability_of_goal: float | None = Field(
         description="null without enrolment history or a stated enrolment rate"
+    )
+    offered_share: float = Field(
+        0.0, description="customers offered a program, as a share of the customers used"
+    )
+    offered_above_share: float = Field(
+        0.0, description="what they hold of all load above baseload in the peak hours"
     )
     strategies: list[Strategy]
     gains: list[GainsPoint]

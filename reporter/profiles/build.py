@@ -20,6 +20,7 @@ _DAILY_VALUES = 6_000_000
 """Most values in the day-by-day sample: 24 MB, and enough customers for every figure that stands on it."""
 
 _BASELOAD_HOURS = 4
+_DAYLIGHT = slice(6, 20)
 
 
 def build_profiles(
@@ -48,7 +49,7 @@ def build_profiles(
     by_type = _divide(energy, hours)
     profile = _divide(energy.sum(axis=1), hours.sum(axis=1))
 
-    peak = find_peaks(_load_by_hour(readings, engine, n), readings.calendar, settings.peak, system_load)
+    peak = find_peaks(_load_by_hour(readings, engine, n), n, readings.calendar, settings.peak, system_load)
     coincident = _coincident(engine, readings, peak, scale, hours_each)
     peak_day = readings.calendar.dates.index(pd.Timestamp(peak.peak_day))
     day_energy, day_count = _sum_by(engine, table.filter(table.day == peak_day), ["hour"], (n, HOURS))
@@ -61,7 +62,7 @@ def build_profiles(
         profile_kw=profile,
         mean_kw=_divide(energy.sum(axis=(1, 2)), hours.sum(axis=(1, 2))),
         peak_kw=used["peak_kw"].to_numpy(dtype="float32"),
-        baseload_kw=np.maximum(np.sort(profile, axis=1)[:, :_BASELOAD_HOURS].mean(axis=1), 0),
+        baseload_kw=_baseload(profile, export),
         import_kwh=energy.sum(axis=(1, 2), dtype="float64") + export,
         export_kwh=export,
         days=used["days"].to_numpy(dtype="int32"),
@@ -111,6 +112,15 @@ def _numbers(column: Any) -> NDArray[Any]:
 def _divide(energy: NDArray[Any], hours: NDArray[Any]) -> Float:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(hours > 0, energy / hours, np.nan).astype("float32")
+
+
+def _baseload(profile: Float, export_kwh: NDArray[np.float64]) -> Float:
+    """(n,) mean of the four lowest hours, at least 0 [kW]; by night where panels hide the load of the day."""
+    by_day = np.zeros(HOURS, dtype=bool)
+    by_day[_DAYLIGHT] = True
+    seen = np.where(by_day & (export_kwh > 0)[:, None], np.inf, profile)
+    lowest: Float = np.maximum(np.sort(seen, axis=1)[:, :_BASELOAD_HOURS].mean(axis=1), 0).astype("float32")
+    return lowest
 
 
 def _load_by_hour(readings: Readings, engine: Engine, customers: int) -> pd.DataFrame:

@@ -28,7 +28,7 @@ class PeakTimes:
     peak_day: date
     """Local day with the highest hour."""
     sample_peak_kw: float
-    """Highest hourly load of the supplied meters, as if all customers used reported [kW]."""
+    """Highest hourly load that the supplied meters of the customers used added up to [kW]."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Profiles:
     peak_kw: Float
     """(n,) highest interval load [kW]."""
     baseload_kw: Float
-    """(n,) mean of the four lowest hours of ``profile_kw``, at least 0 [kW]."""
+    """(n,) mean of the four lowest hours of ``profile_kw``, at least 0; of a customer that exports, of the hours from 20 to 6 h [kW]."""
     import_kwh: NDArray[np.float64]
     """(n,) energy taken from the grid [kWh]."""
     export_kwh: NDArray[np.float64]

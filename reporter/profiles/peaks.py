@@ -17,12 +17,17 @@ _REPORTING = 0.5
 
 
 def find_peaks(
-    load: pd.DataFrame, calendar: Calendar, settings: PeakSettings, system_load: tuple[pd.Series, str] | None
+    load: pd.DataFrame,
+    customers: int,
+    calendar: Calendar,
+    settings: PeakSettings,
+    system_load: tuple[pd.Series, str] | None,
 ) -> PeakTimes:
     """Hours with the highest load.
 
     Args:
         load: ``start`` (local), ``load_kw`` (all customers used, as if all reported), ``customer_hours``.
+        customers: customers used.
         calendar: the period.
         settings: number of hours, season and window that the utility plans for.
         system_load: mean load by local hour, and its unit.
@@ -34,7 +39,7 @@ def find_peaks(
     meters = pd.Series(usable["load_kw"].to_numpy(), index=pd.DatetimeIndex(usable["start"]))
     if system_load is None:
         candidates, unit, source = meters, "kW", "sample"
-        whose = "the sum of the supplied meters (the sample's peak, not the system's)"
+        whose = "the supplied meters (the sample's peak, not the system's), scaled up where customers did not report"
     else:
         series, unit = system_load
         candidates, source = series[series.index.isin(pd.DatetimeIndex(load["start"]))], "system-load"
@@ -57,7 +62,7 @@ def find_peaks(
         starts=[start.to_pydatetime() for start in top.index],
         load=[float(value) for value in top],
         peak_day=top.index[0].date(),
-        sample_peak_kw=float(meters.max()),
+        sample_peak_kw=float((usable["load_kw"] * np.minimum(usable["customer_hours"] / customers, 1)).max()),
     )
 
 

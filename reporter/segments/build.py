@@ -13,6 +13,7 @@ from reporter.segments.model import Choice, Diagnostics, Segmentation, SegmentLa
 from reporter.segments.shapes import filled, shapes
 from reporter.segments.unseen import halves, unseen_days
 from reporter.settings import Settings
+from reporter.words import percent
 
 
 def segment(profiles: Profiles, settings: Settings) -> Segmentation:
@@ -82,6 +83,16 @@ def _findings(choice: Choice, settings: Settings) -> list[Finding]:
                 description=f"Customers' load shapes run into one another (mean silhouette {chosen.silhouette:.2f}); the segments are useful cuts "
                 "through a continuum, not natural kinds, and customers near a border could be in either.",
                 data={"silhouette": round(chosen.silhouette, 4)},
+            )
+        )
+    if chosen.usefulness is not None and chosen.usefulness < settings.segments.min_usefulness:
+        findings.append(
+            Finding(
+                name="weak-segments",
+                severity="warning",
+                description=f"On days not used to form them the segments explain only {percent(chosen.usefulness)} of how customers differ in "
+                "evening share; choose customers by their own load, not by segment.",
+                data={"usefulness": round(chosen.usefulness, 4)},
             )
         )
     if chosen.stability < settings.segments.min_stability:

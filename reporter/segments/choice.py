@@ -24,7 +24,7 @@ _SAME = 5
 """Decimals to which shapes are compared before they count as different."""
 
 _NEAR_BEST = 0.9
-"""A smaller K is taken where it reaches this share of the best usefulness: fewer segments are easier to act on."""
+"""A smaller K is taken where it reaches this share of the best: fewer segments are easier to act on."""
 
 
 def choose(
@@ -156,32 +156,25 @@ def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSetti
             f"tried from {candidates[0].k} to {candidates[-1].k}).",
         )
     wanted = [c for c in eligible if settings.prefer_min <= c.k <= settings.prefer_max] or eligible
-    stable = [c for c in wanted if c.stability >= settings.min_stability]
-    pool = stable or wanted
-    if any(c.usefulness is None for c in pool):
-        best = max(pool, key=lambda c: c.stability)
+    if any(c.usefulness is None for c in wanted):
+        best = max(wanted, key=lambda c: c.stability)
         return (
             best.k,
             "stability",
             f"{best.k} segments: the most stable of the numbers that a program can use (median bootstrap agreement {best.stability:.2f}).",
         )
-    most = max(_useful(c) for c in pool)
-    best = next(c for c in pool if _useful(c) >= _NEAR_BEST * most)
-    steady = (
-        "all of them stable enough"
-        if len(stable) == len(wanted)
-        else "those stable enough"
-        if stable
-        else "none of them stable enough"
-    )
+    most = max(_lasting(c) for c in wanted)
+    best = next(c for c in wanted if _lasting(c) >= _NEAR_BEST * most)
     return (
         best.k,
         "usefulness",
-        f"{best.k} segments: no number of groups stands clearly apart (highest silhouette {clear.silhouette:.2f}), so of {pool[0].k} to {pool[-1].k} "
-        f"segments ({steady}) the smallest number is taken that says about as much as any on days not used for it: it explains "
-        f"{percent(_useful(best))} of how customers differ in evening share.",
+        f"{best.k} segments: no number of groups stands clearly apart (highest silhouette {clear.silhouette:.2f}), so of "
+        f"{wanted[0].k} to {wanted[-1].k} segments, few enough for a program, the smallest number is taken that comes near the best "
+        "in what it says about days not used for it, weighed by how stable it is: it explains "
+        f"{percent(best.usefulness or 0.0)} of how customers differ in evening share, at a stability of {best.stability:.2f}.",
     )
 
 
-def _useful(candidate: CandidateK) -> float:
-    return candidate.usefulness or 0.0
+def _lasting(candidate: CandidateK) -> float:
+    """Usefulness × stability: what is said about unseen days, as far as another sample would draw the same segments."""
+    return (candidate.usefulness or 0.0) * max(candidate.stability, 0.0)

@@ -11,6 +11,9 @@ from reporter.targets.catalogue import Catalogue, Program
 from reporter.targets.model import SegmentPotential
 from reporter.words import kw, percent
 
+_EXPORTING = 0.05
+"""Export ÷ import from which a segment's net mean load says little about its size."""
+
 
 def match_programs(
     profiles: Profiles, segmentation: Segmentation, catalogue: Catalogue, wanted: TargetSettings
@@ -30,6 +33,8 @@ def match_programs(
     coincident_sum = np.bincount(assigned, weights=coincident[seen], minlength=k)
     mean_sum = np.bincount(assigned, weights=profiles.mean_kw[seen], minlength=k)
     above_sum = np.bincount(assigned, weights=profiles.above_baseload_kw[seen], minlength=k)
+    export = np.bincount(segmentation.assignment, weights=profiles.export_kwh, minlength=k)
+    taken = np.bincount(segmentation.assignment, weights=profiles.import_kwh, minlength=k)
     above_all = float(above_sum.sum())
 
     result = []
@@ -41,6 +46,7 @@ def match_programs(
         movable = float(above_sum[index] / coincident_sum[index]) if coincident_sum[index] > 0 else 0.0
         fitting = catalogue.best_for(label.label, own_peak=ratio >= wanted.min_peak_ratio)
         reached = movable >= wanted.min_above_share
+        exports = export[index] > _EXPORTING * taken[index]
         program = fitting if reached else None
         not_offered = (
             None if program else "no-program-for-segment" if fitting is None else "segment-low-at-peak"
@@ -58,7 +64,7 @@ def match_programs(
                 program=program.id if program else None,
                 not_offered=not_offered,
                 reason=_reason(
-                    label, fitting, coincident_kw, mean_kw, movable, share, wanted.min_above_share
+                    label, fitting, coincident_kw, mean_kw, movable, share, wanted.min_above_share, exports
                 ),
             )
         )
@@ -85,13 +91,16 @@ def _reason(
     movable: float,
     share: float,
     min_above_share: float,
+    exports: bool,
 ) -> str:
     size = f"In the peak hours this segment draws {kw(coincident_kw)} per customer"
-    if mean_kw > 0:
+    # Net of export the mean is no measure of size.
+    if mean_kw > 0 and not exports:
         size += f", {coincident_kw / mean_kw:.2f} times its mean load"
     if movable < min_above_share:
+        close = "just under" if percent(movable) == percent(min_above_share) else "less than"
         return (
-            f"{size}; {percent(movable)} of it is above baseload, less than the {percent(min_above_share)} that a "
+            f"{size}; {percent(movable)} of it is above baseload, {close} the {percent(min_above_share)} that a "
             "program for the peak needs."
         )
     part = f"{size}, {percent(movable)} of it above baseload, and holds {percent(share)} of all load above baseload then"

@@ -64,6 +64,8 @@ class ProgramRow:
     effect_high: float | None
     range_note: str
     reason: str
+    no_offers: str | None
+    """Why nobody is offered it: a reason of ``not_target_reason``; none where somebody is."""
     source: Source | None
 
 
@@ -73,6 +75,8 @@ class Strategy:
 
     strategy: str
     offers_needed: int | None
+    offers: int
+    """Offers made: those needed, or all that can be made."""
     expected_kw: float
 
 
@@ -147,6 +151,10 @@ class Targeting:
     """Not computed without a model of participation."""
     provisional: bool
     """The period lies outside the season that the utility plans for: sizes are not a recommendation."""
+    offered_share: float
+    """Customers offered a program, as a share of the customers used."""
+    offered_above_share: float
+    """What they hold of all load above baseload in the peak hours."""
     strategies: list[Strategy]
     gains: list[GainsPoint]
     not_targets: list[NotTarget]

@@ -93,7 +93,7 @@ def compare_strategies(
 
     def walked(strategy: str, order: Rows) -> Strategy:
         reach = reach_goal(gain_kw[order], held[: len(order)], goal_kw)
-        return Strategy(strategy, reach.offers if reach.reached else None, reach.expected_kw)
+        return Strategy(strategy, reach.offers if reach.reached else None, reach.offers, reach.expected_kw)
 
     return [
         walked("targeted", ranked),
@@ -114,8 +114,8 @@ def _random(gain_kw: Float, most_offers: int, goal_kw: float) -> Strategy:
     mean_kw = float(gain_kw.mean()) if gain_kw.size else 0.0
     needed = int(np.ceil(max(goal_kw, 0.0) / mean_kw * (1 - 1e-9))) if mean_kw > 0 else most_offers + 1
     if needed <= most_offers:
-        return Strategy("random", needed, needed * mean_kw)
-    return Strategy("random", None, most_offers * mean_kw)
+        return Strategy("random", needed, needed, needed * mean_kw)
+    return Strategy("random", None, most_offers, most_offers * mean_kw)
 
 
 def _by_segment(mean_kw: NDArray[np.float32], assignment: NDArray[np.int32], pool: Rows, seed: int) -> Rows:

@@ -27,6 +27,15 @@ from reporter.words import percent
 
 Mask = NDArray[np.bool_]
 
+_OF_PROGRAMS = {
+    "program-too-small",
+    "beyond-goal",
+    "beyond-offer-limit",
+    "program-not-quantified",
+    "small-effect",
+}
+"""Reasons that concern a program and not a single customer."""
+
 
 @dataclass(frozen=True)
 class _Effects:
@@ -101,6 +110,7 @@ def target(
     )
     reasons = _why_not(profiles, exclusions.flags, segments, assignment, effects, wanted.min_effect_kw)
     eligible = reasons == ""
+    could_be_offered = int(eligible.sum())
     goal_kw = (
         wanted.goal_kw if wanted.goal_kw is not None else wanted.goal_share * profiles.peak.sample_peak_kw
     )
@@ -124,9 +134,9 @@ def target(
     pool = np.flatnonzero(
         np.isfinite(profiles.coincident_kw) & ~np.any(list(exclusions.flags.values()), axis=0)
     )
-    gain = effects.per_offer(
-        _effect_of_any_offer(shares.value, programs, catalogue, assignment, pool, profiles)
-    )
+    # Every strategy makes the same offer to a customer, that of its segment; only the order differs.
+    gain = np.nan_to_num(effects.per_offer(effects.value))
+    above = np.nan_to_num(profiles.above_baseload_kw.astype(np.float64))
 
     return Targeting(
         customer_id=profiles.customer_id,
@@ -145,11 +155,11 @@ def target(
         ],
         reasons=_read_out(profiles, programs, assignment, chosen.listed, effects.value, shares.value),
         segments=by_potential(segments),
-        programs=_program_rows(programs, segments, assignment, eligible, chosen, effects),
+        programs=_program_rows(programs, segments, assignment, eligible, chosen, effects, reasons),
         goal_kw=goal_kw,
         goal_source="default" if wanted.goal_kw is None else "user",
         goal_reached=chosen.goal_reached,
-        eligible=len(chosen.ranked),
+        eligible=could_be_offered,
         recommended_offers=len(chosen.offered),
         holdout=int(chosen.held_out.sum()),
         enrolment_rate=wanted.enrolment_rate,
@@ -158,6 +168,8 @@ def target(
         high_kw=float(effects.per_offer(effects.high)[chosen.offered].sum()),
         probability_of_goal=None,
         provisional=notes.is_outside_season(profiles.peak, settings.peak.season),
+        offered_share=len(chosen.offered) / len(eligible),
+        offered_above_share=float(above[chosen.offered].sum() / above.sum()) if above.sum() > 0 else 0.0,
         strategies=compare_strategies(
             profiles, assignment, pool, chosen.ranked, gain, goal_kw, wanted.holdout_share, settings.seed
         ),
@@ -234,31 +246,6 @@ def _too_small(
     return smallest if offers[smallest] < fewest else None
 
 
-def _effect_of_any_offer(
-    share: Float,
-    programs: Sequence[Program | None],
-    catalogue: Catalogue,
-    assignment: NDArray[np.int32],
-    pool: Rows,
-    profiles: Profiles,
-) -> Float:
-    """(n,) effect of an offer to anyone, for the strategies that do not look at segments [kW].
-
-    Where the segment has no program with a published effect, an offer would be the program that most customers
-    are offered (before any is, the catalogue's first): one size for all does reach such a customer.
-    """
-    if not catalogue.quantified:
-        return np.zeros(len(assignment))
-    members = np.bincount(assignment[pool], minlength=len(programs))
-    customers = {
-        program.id: sum(int(count) for count, own in zip(members, programs, strict=True) if own == program)
-        for program in catalogue.quantified
-    }
-    usual = max(catalogue.quantified, key=lambda program: customers[program.id])
-    usual_share = usual.effect.value if usual.effect else 0.0
-    return effect_kw(np.where(np.isnan(share), usual_share, share), profiles)
-
-
 def _program_rows(
     programs: Sequence[Program | None],
     segments: Sequence[SegmentPotential],
@@ -266,6 +253,7 @@ def _program_rows(
     eligible: Mask,
     chosen: _List,
     effects: _Effects,
+    reasons: Names,
 ) -> list[ProgramRow]:
     """One row for each segment that is offered a program, largest effect first."""
     offered = np.zeros(len(assignment), dtype=np.bool_)
@@ -295,10 +283,18 @@ def _program_rows(
                 effect_high=effect.high if effect else None,
                 range_note=program.range_note,
                 reason=segment.reason,
+                no_offers=_why_none(reasons[mine]) if not offers else None,
                 source=program.source,
             )
         )
     return sorted(rows, key=lambda row: -1.0 if row.total_kw is None else row.total_kw, reverse=True)
+
+
+def _why_none(reasons: Names) -> str:
+    """The commonest reason why nobody of a segment is offered its program, the exclusions of single customers aside."""
+    counts = pd.Series(reasons, dtype=object).value_counts()
+    own = [str(reason) for reason in counts.index if reason in _OF_PROGRAMS]
+    return own[0] if own else str(counts.index[0])
 
 
 def _read_out(

@@ -61,11 +61,15 @@ def test_the_range_that_a_program_can_use_is_a_setting() -> None:
     assert _decide(candidates, 1000, SegmentSettings(prefer_min=2, prefer_max=2))[0] == 2
 
 
-def test_unstable_numbers_are_passed_over() -> None:
+def test_usefulness_counts_as_far_as_it_is_stable() -> None:
     candidates = [candidate(k, usefulness=0.1 * k, stability=0.9 if k == 3 else 0.4) for k in range(2, 7)]
     k, _, reason = _decide(candidates, 1000, SegmentSettings())
     assert k == 3
-    assert "those stable enough" in reason
+    assert "30 %" in reason
+    assert "stability of 0.90" in reason
+    # A stable number that says next to nothing is not taken for its stability.
+    empty = [candidate(3, usefulness=0.06, stability=0.65), candidate(4, usefulness=0.38, stability=0.56)]
+    assert _decide(empty, 1000, SegmentSettings())[0] == 4
 
 
 def test_a_number_with_too_small_a_segment_is_passed_over() -> None:

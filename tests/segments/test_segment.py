@@ -97,7 +97,7 @@ def test_same_seed_same_bits_and_other_seed_the_same_groups(quarter: tuple[Profi
 def test_order_of_customers_does_not_change_the_segments(quarter: tuple[Profiles, pd.Series]) -> None:
     profiles = small(quarter[0], np.arange(600))
     order = np.random.default_rng(0).permutation(600)
-    fast = Settings.model_validate({"segments": {"k": 6, "bootstraps": 2, "k_max": 3}})
+    fast = Settings.model_validate({"segments": {"k": 8, "bootstraps": 2, "k_max": 3}})
     first, turned = segment(profiles, fast), segment(small(profiles, order), fast)
     assert [label.label for label in first.labels] == [label.label for label in turned.labels]
     assert adjusted_rand_score(first.assignment[order], turned.assignment) > 0.98
@@ -155,7 +155,7 @@ def test_a_continuum_and_unstable_segments_are_said(tmp_path: Path) -> None:
     result = segment(profiles, Settings())
     assert result.diagnostics is not None
     findings = {f.name: f for f in result.diagnostics.findings}
-    assert set(findings) == {"continuum", "unstable-segments"}
+    assert {"continuum", "unstable-segments"} <= set(findings)
     chosen = next(c for c in result.choice.candidates if c.k == result.choice.k)
     assert f"{chosen.silhouette:.2f}" in findings["continuum"].description
 

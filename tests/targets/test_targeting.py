@@ -207,17 +207,29 @@ def test_small_effects_are_left_out() -> None:
 
 def test_strategies_reach_the_same_goal_by_hand() -> None:
     result = run(goal_kw=0.9)
-    # Any offer: own program, else the critical-peak price (3 with readings in it against 1):
-    # 0.4, 0.6, 0.1, –, min(1.0, 0.4) = 0.4, 0.2, min(0.1, 0.1) = 0.1; mean 0.3.
+    # The same offer whoever chooses: 0.4, 0.6, 0.1, –, none, 0.2, none kW; mean of six 1.3 ÷ 6.
     needed = {row.strategy: row.offers_needed for row in result.strategies}
-    # highest bill: C04 0.4, C05 0.2, C01 0.6; highest peak: C04 0.4, C01 0.6.
+    # highest bill: C04 nothing, C05 0.2, C01 0.6, C00 0.4; highest peak: C04 nothing, C01 0.6, C00 0.4.
     assert needed["targeted"] == 2
-    assert needed["random"] == 3
-    assert needed["highest-bill"] == 3
-    assert needed["highest-peak"] == 2
-    # Flat (4.9 kW mean): 0.4; then mid-peak 0.2; then night 0.1; then evening, in an order drawn from the seed.
-    assert needed["highest-load-segment"] in (4, 5, 6)
-    assert {row.strategy: row.expected_kw for row in result.strategies}["random"] == pytest.approx(0.9)
+    assert needed["random"] == 5
+    assert needed["highest-bill"] == 4
+    assert needed["highest-peak"] == 3
+    # Flat nothing; then mid-peak 0.2; then night nothing; then evening, in an order drawn from the seed.
+    assert needed["highest-load-segment"] in (5, 6)
+    assert {row.strategy: row.expected_kw for row in result.strategies}["random"] == pytest.approx(5 * 1.3 / 6)
+
+
+def test_no_way_of_choosing_beats_the_list_where_the_goal_is_out_of_reach() -> None:
+    rows = {row.strategy: row for row in run(goal_kw=50.0).strategies}
+    assert all(row.expected_kw <= rows["targeted"].expected_kw + 1e-9 for row in rows.values())
+    assert (rows["targeted"].offers, rows["highest-bill"].offers) == (4, 6)
+
+
+def test_the_offers_part_of_the_load_is_counted_not_that_of_the_best() -> None:
+    result = run(goal_kw=0.9)
+    # C00 and C01 of seven; 1.5 + 2.5 of 6.1 kW above baseload.
+    assert result.offered_share == pytest.approx(2 / 7)
+    assert result.offered_above_share == pytest.approx(4.0 / 6.1, rel=1e-6)
 
 
 def test_a_goal_out_of_reach_has_no_number_of_offers() -> None:
