@@ -11,7 +11,6 @@ from PIL import Image
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 PAGES = {"decision": 2, "segment": 5}
 _DPI = 90
-_COLOURS = 200
 
 
 def main() -> int:
@@ -30,7 +29,7 @@ def main() -> int:
             subprocess.run([*drawn, str(run / "report.pdf"), str(stem)], check=True)
             image = Image.open(stem.with_suffix(".png")).convert("RGB")
             target = IMAGES / f"{name}.png"
-            image.quantize(_COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+            image.save(target, optimize=True)
             sys.stdout.write(f"{target} ({target.stat().st_size // 1000} kB)\n")
     return 0
 
