@@ -268,7 +268,7 @@ def _findings(old: Facts, new: Facts, migration: Migration) -> list[Finding]:
             Finding(
                 name="season-differs",
                 severity="warning",
-                description=f"{old.period.label} and {new.period.label} lie in different seasons; much of what changed is the season, "
+                description=f"{old.period.label} and {new.period.label} lie in different seasons; what changed may be the season, "
                 "and only the same season of another year would tell the rest.",
             )
         )

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 import reporter.run as run_folder
 from reporter.compare import compare
 from reporter.errors import RenderingError, UsageError
@@ -16,7 +18,7 @@ from reporter.facts import InputFile, Method
 from reporter.facts.rounding import rounded
 from reporter.profiles import Profiles
 from reporter.segments import Segmentation
-from reporter.settings import Resolved, Settings
+from reporter.settings import OutputSettings, Resolved, Settings
 
 if TYPE_CHECKING:
     from reporter.readings import Readings
@@ -83,13 +85,16 @@ def generate(
     from reporter.facts.build import build_facts
     from reporter.profiles.build import build_profiles
     from reporter.readings import open_engine, read, read_system_load
+    from reporter.report import check_templates
     from reporter.segments.build import segment
     from reporter.targets import read_catalogue, read_customers, target
 
     settings = resolved.settings
     started = datetime.now(UTC)
     clock = _Clock(progress)
-    run_folder.check_out(out, force=force)
+    optional = [path for path in (inputs.customers, inputs.system_load, inputs.programs) if path is not None]
+    run_folder.check_out(out, force=force, inputs=[*inputs.readings, *optional])
+    check_templates(settings.output)
     attributes = read_customers(inputs.customers, settings) if inputs.customers else None
     system_load = read_system_load(inputs.system_load, settings.readings) if inputs.system_load else None
     catalogue = read_catalogue(inputs.programs)
@@ -110,7 +115,11 @@ def generate(
             method = _method(profiles, segmentation, resolved, files)
             facts = build_facts(readings, profiles, segmentation, targeting, method, settings)
             run_folder.write_results(folder, facts, readings.audit, profiles, segmentation, targeting)
-        missing = _render(folder, settings, clock)
+        try:
+            missing = _render(folder, settings, clock)
+        except UsageError as error:
+            # A template that goes wrong only now costs its page, not the analysis.
+            missing = [f"{error} Then run `reporter render`."]
         manifest = _manifest(command, resolved, files, clock, started, missing)
         run_folder.write_json(folder / run_folder.MANIFEST, manifest)
     return missing
@@ -136,9 +145,39 @@ def inspect(paths: list[Path], settings: Settings) -> dict[str, Any]:
     return result
 
 
-def render(folder: Path, settings: Settings, progress: Progress = lambda _: None) -> list[str]:
-    """Render a run folder again, without new analysis. Returns what could not be rendered, and why."""
-    return _render(folder, settings, _Clock(progress))
+def render(folder: Path, resolved: Resolved, progress: Progress = lambda _: None) -> list[str]:
+    """Render a run folder again, without new analysis: as it was told to, and as the settings given now say.
+
+    Returns:
+        What could not be rendered, and why.
+
+    Raises:
+        UsageError: no run folder, or a template or the theme is wrong.
+        DataError: the run folder is broken.
+    """
+    from reporter.report import check_templates
+
+    run_folder.read_run(folder)
+    manifest = run_folder.read_manifest(folder)
+    told = manifest.get("settings", {}).get("output", {})
+    given = {
+        name.removeprefix("output."): _value(resolved.settings, name)
+        for name in resolved.origins
+        if name.startswith("output.")
+    }
+    try:
+        output = OutputSettings.model_validate({**told, **given})
+    except ValidationError:
+        output = resolved.settings.output
+    check_templates(output)
+    missing = _render(folder, resolved.settings.model_copy(update={"output": output}), _Clock(progress))
+    # No old page stands beside a new one.
+    for name, file in (("html", run_folder.HTML), ("pdf", run_folder.PDF)):
+        if name not in output.formats:
+            (folder / file).unlink(missing_ok=True)
+    manifest["missing"] = missing
+    run_folder.write_json(folder / run_folder.MANIFEST, manifest)
+    return missing
 
 
 def compare_runs(
@@ -178,6 +217,7 @@ def compare_runs(
         run_folder.write_json(
             folder / run_folder.MANIFEST,
             {
+                "made_by": run_folder.MADE_BY,
                 "command": command,
                 "started": started.isoformat(timespec="seconds"),
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -240,6 +280,7 @@ def _manifest(
     missing: list[str],
 ) -> dict[str, Any]:
     return {
+        "made_by": run_folder.MADE_BY,
         "command": command,
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -3,12 +3,13 @@
 It is the only hand-over: report, comparison and assistant read its files, never the readings.
 """
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 FACTS = "facts.json"
 MANIFEST = "manifest.json"
+MADE_BY = "reporter"
+"""In the manifest of every folder that we write, so that --force replaces no other."""
 CUSTOMERS = "customers.parquet"
 PROFILES = "profiles.parquet"
 SEGMENTATION = "segmentation.json"
@@ -102,6 +105,15 @@ def read_run(folder: Path) -> Run:
     return Run(folder, facts, _read_model(folder / SEGMENTATION, SavedSegmentation))
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder; empty where it can't be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
 @contextmanager
 def write_whole(out: Path, *, force: bool) -> Iterator[Path]:
     """A temporary folder beside ``out`` that becomes ``out`` at the end, or goes.
@@ -149,28 +161,43 @@ def _put(part: Path, out: Path) -> None:
         raise UsageError(f"{out}: can't be written ({error.strerror}); choose another --out.") from error
 
 
-def check_out(out: Path, *, force: bool) -> None:
+def check_out(out: Path, *, force: bool, inputs: Iterable[Path] = ()) -> None:
     """Refuse a place for results before any work is done.
+
+    Args:
+        out: the place.
+        force: whether a folder of ours may be replaced.
+        inputs: files of the run, which must not lie in it.
 
     Raises:
         UsageError: ``out`` is there already and ``force`` is not given, or is not ours to replace.
     """
     try:
-        out.resolve()
-    except (OSError, RuntimeError) as error:
-        raise UsageError(f"{out}: is a link that leads back to itself; choose another --out.") from error
-    if not out.exists():
+        out.stat()
+    except FileNotFoundError:
         return
+    except OSError as error:
+        looped = error.errno == errno.ELOOP
+        what = "is a link that leads back to itself" if looped else f"can't be written ({error.strerror})"
+        raise UsageError(f"{out}: {what}; choose another --out.") from error
     if not out.is_dir():
         raise UsageError(f"{out}: is a file; give a folder with --out.")
     if not any(out.iterdir()):
         return
     if not force:
         raise UsageError(f"{out}: is there already; choose another --out, or replace it with --force.")
-    if not (out / MANIFEST).is_file():
+    if not _ours(out):
         raise UsageError(
             f"{out}: is not a folder that reporter wrote, so --force does not replace it; choose another --out."
         )
+    for path in inputs:
+        if path.resolve().is_relative_to(out.resolve()):
+            raise UsageError(f"{path}: lies in the folder that --force would replace; choose another --out.")
+
+
+def _ours(folder: Path) -> bool:
+    """Whether a folder is one that we wrote: others have a file called manifest.json too."""
+    return read_manifest(folder).get("made_by") == MADE_BY
 
 
 def write_results(
@@ -265,7 +292,7 @@ def describe_file(path: Path, role: str) -> InputFile:
 
 def _no_formula(text: str) -> str:
     """An id that a spreadsheet shows as text: what looks like a formula gets a leading apostrophe."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def _read_model(path: Path, model: type[Model]) -> Model:

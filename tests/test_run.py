@@ -231,9 +231,13 @@ def test_nothing_is_left_when_something_fails_in_the_middle(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def ours(folder: Path, content: str = "old") -> Path:
-    folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text(content)
+OLD = '{"made_by": "reporter"}'
+
+
+def ours(folder: Path) -> Path:
+    """A folder that says that we wrote it."""
+    folder.mkdir()
+    (folder / "manifest.json").write_text(OLD)
     return folder
 
 
@@ -243,7 +247,7 @@ def test_a_failure_leaves_the_old_run_as_it_was(tmp_path: Path) -> None:
         (part / "manifest.json").write_text("new")
         raise RuntimeError("half-way")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
-    assert (out / "manifest.json").read_text() == "old"
+    assert (out / "manifest.json").read_text() == OLD
 
 
 def test_force_replaces_a_run_whole(tmp_path: Path) -> None:
@@ -270,6 +274,13 @@ def test_force_replaces_nothing_that_is_not_ours(tmp_path: Path) -> None:
     ):
         pass
     assert (tmp_path / "holiday" / "photo.jpg").exists()
+    # A manifest.json alone says nothing: extensions of browsers have one too.
+    (tmp_path / "extension").mkdir()
+    (tmp_path / "extension" / "manifest.json").write_text('{"manifest_version": 3}')
+    with pytest.raises(UsageError, match="not a folder that reporter wrote"):
+        check_out(tmp_path / "extension", force=True)
+    with pytest.raises(UsageError, match="lies in the folder"):
+        check_out(ours(tmp_path / "mine"), force=True, inputs=[tmp_path / "mine" / "readings.csv"])
     (tmp_path / "file").write_text("x")
     with pytest.raises(UsageError, match="is a file"):
         check_out(tmp_path / "file", force=True)

@@ -1,5 +1,6 @@
 """Commands: parse, call one function, print. No analysis lives here."""
 
+import re
 import sys
 
 from reporter.cli.app import app
@@ -24,7 +25,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
-        if "--traceback" in sys.argv or "-v" in sys.argv:
+        if any(arg == "--verbose" or re.fullmatch(r"-[a-z]*v[a-z]*", arg) for arg in sys.argv):
             raise
         # Python's own words for it; the engine and the PDF's process ask for such a folder in several places.
         if isinstance(error, FileNotFoundError) and "usable temporary directory" in str(error):

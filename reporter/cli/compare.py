@@ -1,5 +1,6 @@
 """``compare``: quarter against quarter."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +42,7 @@ def compare(
         out,
         resolve(flags, config).settings,
         force=force,
-        command=" ".join(sys.argv),
+        command=shlex.join(["reporter", *sys.argv[1:]]),
         progress=progress(quiet),
     )
     finish(out, missing)

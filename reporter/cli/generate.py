@@ -18,7 +18,6 @@ from reporter.cli.app import (
     READINGS,
     RUNNING,
     TIME,
-    WHO,
     Config,
     CustomerColumn,
     End,
@@ -53,6 +52,7 @@ Paper = Annotated[
     Literal["a4", "letter"] | None, typer.Option(help="Paper size of the PDF.", rich_help_panel=OUTPUT)
 ]
 Templates = Annotated[Path | None, typer.Option(help="Folder of your own templates.", rich_help_panel=OUTPUT)]
+Organisation = Annotated[str | None, typer.Option(help="Your name on the cover.", rich_help_panel=OUTPUT)]
 Theme = Annotated[Path | None, typer.Option(help="Theme file.", rich_help_panel=OUTPUT)]
 
 
@@ -148,9 +148,7 @@ def generate(
     paper: Paper = None,
     templates: Templates = None,
     theme: Theme = None,
-    organisation: Annotated[
-        str | None, typer.Option(help="Your name on the cover.", rich_help_panel=WHO)
-    ] = None,
+    organisation: Organisation = None,
     force: Force = False,
     memory: Annotated[
         str | None, typer.Option(help="Memory limit of the engine, such as 4GB.", rich_help_panel=RUNNING)
@@ -227,6 +225,7 @@ def render(
     paper: Paper = None,
     templates: Templates = None,
     theme: Theme = None,
+    organisation: Organisation = None,
     config: Config = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -243,8 +242,9 @@ def render(
         "output.paper": paper,
         "output.templates": templates,
         "output.theme": theme,
+        "output.organisation": organisation,
     }
-    missing = render_again(run, resolve(flags, config).settings, progress(quiet))
+    missing = render_again(run, resolve(flags, config), progress(quiet))
     finish(run, missing)
 
 

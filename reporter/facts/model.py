@@ -74,7 +74,9 @@ class Selection(_Fact):
     """How the number of segments was chosen."""
 
     k: int = Field(description="number of segments (1: no structure to act on)")
-    chosen_by: str = Field(description="the rule that decided: silhouette, usefulness, user")
+    chosen_by: str = Field(
+        description="the rule that decided: silhouette, usefulness, stability, no-structure, user"
+    )
     candidates: list[Candidate] = Field(description="every K tried, ascending")
     elbow_k: int | None = Field(description="K at the knee of the inertia curve")
     silhouette_k: int | None = Field(description="K with the highest mean silhouette")

@@ -96,15 +96,13 @@ def draw_gains(scene: Scene, width: Width) -> "Figure":
 
 
 def _mark_offers(scene: Scene, axes: "Axes") -> None:
+    """A dot where the offers really lie: exclusions and programs keep them below the ideal ranking."""
     targets, palette = scene.facts.targets, scene.palette
-    share = targets.recommended_offers / max(scene.facts.quality.customers_used, 1)
-    if not 0 < share < 1 or not targets.gains:
-        return
-    reached = float(
-        np.interp(
-            share,
-            [point.share_customers for point in targets.gains],
-            [point.targeted for point in targets.gains],
+    if 0 < targets.offered_share < 1:
+        axes.plot(
+            [100 * targets.offered_share],
+            [100 * targets.offered_above_share],
+            marker="o",
+            markersize=5,
+            color=palette.accent,
         )
-    )
-    axes.plot([100 * share], [100 * reached], marker="o", markersize=5, color=palette.accent)

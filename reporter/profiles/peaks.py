@@ -67,16 +67,20 @@ def find_peaks(
 
 
 def _planned(candidates: pd.Series, settings: PeakSettings) -> pd.Series:
-    """The hours that the utility plans for, or all where the period has none of them."""
+    """The hours that the utility plans for; a season or a window that the period does not have is passed over."""
     index = pd.DatetimeIndex(candidates.index)
     keep = np.ones(len(index), dtype=bool)
+    wanted = []
     if settings.season:
-        keep &= np.isin(index.month, settings.season)
+        wanted.append(np.isin(index.month, settings.season))
     if settings.window is not None:
         first, last = settings.window
         hour = index.hour
-        keep &= (hour >= first) & (hour < last) if first < last else (hour >= first) | (hour < last)
-    return candidates[keep] if keep.any() and not keep.all() else candidates
+        wanted.append((hour >= first) & (hour < last) if first < last else (hour >= first) | (hour < last))
+    for part in wanted:
+        if (keep & part).any():
+            keep &= part
+    return candidates[keep] if not keep.all() else candidates
 
 
 def _within(settings: PeakSettings, restricted: bool) -> str:

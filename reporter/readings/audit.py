@@ -171,7 +171,6 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
             "has_duplicates": counts["once"] > counts["once_slots"],
         }
     )
-    # Over all readings, also those outside the period: the question is whether the meter is alive.
     moved_kwh = customers["import_kwh"] + customers["export_kwh"]
     mixed = _mixed(counts["on_the_hour"], counts["valid"], per_hour, coverage)
     checks = {
@@ -184,7 +183,7 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
         "low-coverage": coverage < settings.audit.min_coverage,
         "hours-missing": _ones(counts["hour_mask"]) < 24,
         "constant-readings": (frame["highest"] * MICRO).round() == (frame["lowest"] * MICRO).round(),
-        "almost-no-load": moved_kwh < settings.audit.min_mean_kw * counts["readings"] * minutes / 60,
+        "almost-no-load": moved_kwh < settings.audit.min_mean_kw * counts["valid"] * minutes / 60,
     }
     reason = np.select([checks[name] for name in REASONS], list(REASONS), default="")
     customers["exclusion_reason"] = pd.Series(reason, index=customers.index).replace("", None)
@@ -192,7 +191,9 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
     weights = used["days"].to_numpy()
     return Audit(
         customers=customers,
-        findings=_findings(counts, unnamed, calendar, source, customers),
+        findings=_findings(
+            counts, unnamed, calendar, source, customers, zone_given=settings.readings.timezone is not None
+        ),
         readings_read=int(counts["readings"].sum()) + unnamed,
         interval_minutes=sorted({int(m) for m in used["minutes"]}),
         coverage=float(np.average(used["coverage"], weights=weights)) if len(used) else 0.0,
@@ -200,13 +201,26 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
 
 
 def _findings(
-    counts: pd.DataFrame, unnamed: int, calendar: Calendar, source: Source, customers: pd.DataFrame
+    counts: pd.DataFrame,
+    unnamed: int,
+    calendar: Calendar,
+    source: Source,
+    customers: pd.DataFrame,
+    *,
+    zone_given: bool,
 ) -> list[Finding]:
     findings = []
 
     def add(name: str, severity: Severity, description: str, **data: Any) -> None:
         findings.append(Finding(name=name, severity=severity, description=description, data=data))
 
+    if source.aware and not zone_given:
+        add(
+            "timezone-assumed",
+            "serious",
+            "The times carry an offset from UTC but no time zone was given, so every hour in this report is UTC, not the customers' "
+            "own: peaks and labels are at the wrong time of day unless they live by UTC. Give --timezone.",
+        )
     if calendar.timezone == LOCAL:
         add(
             "timezone-assumed",

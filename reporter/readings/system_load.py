@@ -29,6 +29,10 @@ def read_system_load(path: Path, settings: ReadingsSettings) -> tuple[pd.Series,
     if frame.empty:
         raise DataError(f"{path}: there is no load in it; export it again.")
     stamps = _stamps(frame["timestamp"], path)
+    if stamps.dt.tz is not None and settings.timezone is None:
+        raise DataError(
+            f"{path}: its times carry an offset from UTC, so the hours of the day need a time zone; give --timezone."
+        )
     values = pd.to_numeric(frame[column], errors="coerce")
     zone = stamps.dt.tz
     first, last = (stamp.tz_localize(zone) for stamp in _RANGE)

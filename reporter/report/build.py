@@ -21,6 +21,7 @@ from reporter.report.context import (
     Need,
     PeakDay,
     ProgramView,
+    RangeNote,
     ReportContext,
     SegmentView,
     StrategyView,
@@ -38,7 +39,7 @@ _BLURRED_SHARE = 0.1
 _SEVERITY = {"serious": 0, "warning": 1, "info": 2}
 _WEIGHTY = (
     "outside-peak-season", "no-structure", "customers-without-attributes", "goal-not-reached", "unstable-segments",
-    "no-customer-attributes", "no-exclusion-column", "sample-peak",
+    "no-customer-attributes", "no-exclusion-column", "weak-segments", "small-program", "sample-peak", "timezone-assumed",
 )  # fmt: skip
 """Findings that bear on the decision, the weightiest first; of equal severity these come before the others."""
 
@@ -210,7 +211,16 @@ def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentV
         else None,
         more_rows=len(rest),
         more_offers=sum(program.row.offers for program in rest),
-        caveat=findings[0] if findings and findings[0].severity != "info" else None,
+        caveats=[finding for finding in findings if finding.severity != "info" and finding.name in _WEIGHTY][
+            :3
+        ],
+        range_notes=list(
+            {
+                view.row.program: RangeNote(view.row.title, view.source_number, view.row.range_note)
+                for view in offered
+            }.values()
+        ),
+        effects_differ=len({view.row.effect_share for view in offered}) > 1,
         needs=_needs(facts),
     )
 

@@ -96,6 +96,15 @@ class ProgramView:
 
 
 @dataclass(frozen=True)
+class RangeNote:
+    """What the ends of a program's published range are."""
+
+    title: str
+    source_number: int | None
+    text: str
+
+
+@dataclass(frozen=True)
 class SegmentView:
     """A segment and what its page says about it."""
 
@@ -152,8 +161,12 @@ class Decision:
     """Its share of the expected reduction."""
     more_rows: int
     more_offers: int
-    caveat: Finding | None
-    """The finding that matters most."""
+    caveats: list[Finding]
+    """The findings that matter most, at most three."""
+    range_notes: list[RangeNote]
+    """What the ends of the ranges are, for each program with offers."""
+    effects_differ: bool
+    """The programs with offers have different published effects, so that not load alone decides."""
     needs: list[Need]
 
 

@@ -65,6 +65,23 @@ def render_html(
     return render_page("report.html.j2", context, output.templates)
 
 
+def check_templates(output: OutputSettings) -> None:
+    """Refuse a theme or a template that can't be read before any work is done.
+
+    Raises:
+        UsageError: which file and line, and why.
+    """
+    import jinja2
+
+    load_theme(output)
+    environment = make_environment(output.templates)
+    for name in environment.list_templates(filter_func=lambda name: ":" not in name and name.endswith(".j2")):
+        try:
+            environment.get_template(name)
+        except jinja2.TemplateSyntaxError as error:
+            raise UsageError(f"{error.filename or error.name}:{error.lineno}: {error.message}.") from error
+
+
 def render_page(template: str, report: PageContext, templates: Path | None) -> str:
     """A template with the stylesheet, the fonts and the security policy that fits them."""
     import jinja2
@@ -75,7 +92,8 @@ def render_page(template: str, report: PageContext, templates: Path | None) -> s
         body = environment.get_template(template).render(report=report, css="@@css@@", policy="@@policy@@")
     except jinja2.TemplateSyntaxError as error:
         raise UsageError(f"{error.filename or error.name}:{error.lineno}: {error.message}.") from error
-    except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError) as error:
+    # A user's template can go wrong in any way; whichever it is, the template is what has to be mended.
+    except Exception as error:
         raise UsageError(f"{_place(error)}: {error}; mend the template.") from error
     # The characters of the page decide which the font must hold, and the whole stylesheet its hash.
     fonts = print_font_css() if report.medium == "print" else font_css(body)

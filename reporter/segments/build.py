@@ -11,7 +11,7 @@ from reporter.segments.choice import choose, fewer, least_share
 from reporter.segments.labels import label, order_key, titles
 from reporter.segments.model import Choice, Diagnostics, Segmentation, SegmentLabel
 from reporter.segments.shapes import filled, shapes
-from reporter.segments.unseen import halves, unseen_days
+from reporter.segments.unseen import explained, halves, unseen_days
 from reporter.settings import Settings
 from reporter.words import percent
 
@@ -45,7 +45,12 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
         SegmentLabel(segment_id=f"S{place + 1}", label=named[c][0], title=words[place], evidence=named[c][1])
         for place, c in enumerate(order)
     ]
-    unseen = unseen_days(split, centroids, options.normalise) if split is not None else None
+    unseen = None
+    if split is not None:
+        said = explained(
+            split, choice.k, options.normalise, settings.seed, options.starts, least_share(n, options)
+        )
+        unseen = unseen_days(split, centroids, options.normalise, said.shape if said is not None else None)
     diagnostics = Diagnostics(
         sample=sample,
         silhouette=_silhouettes(all_shapes[sample], assignment[sample]),

@@ -14,7 +14,7 @@ from reporter.errors import UsageError
 from reporter.profiles import Float
 from reporter.segments import kmeans
 from reporter.segments.model import CandidateK, Choice
-from reporter.segments.unseen import Halves, usefulness
+from reporter.segments.unseen import Halves, explained
 from reporter.settings import SegmentSettings
 from reporter.words import counted, percent
 
@@ -52,7 +52,8 @@ def choose(
             f"--k-range: {counted(len(all_shapes), 'customer')} can't make {settings.k_min} segments; start from {most} or fewer."
         )
     distinct = len(np.unique(all_shapes[sample].round(_SAME), axis=0))
-    tried = range(settings.k_min, min(settings.k_max, most, distinct) + 1)
+    asked = {settings.k} if settings.k is not None and 2 <= settings.k <= min(most, distinct) else set()
+    tried = sorted({*range(settings.k_min, min(settings.k_max, most, distinct) + 1), *asked})
     if not tried:
         return Choice(
             1, "no-structure", [], None, None, "1 segment: the customers' load shapes do not differ."
@@ -114,6 +115,9 @@ def _candidate(
     scores = _stability(
         all_shapes[sample[:_BOOTSTRAP_ON]], sampled[:_BOOTSTRAP_ON], k, settings.bootstraps, seed, least
     )
+    said = (
+        explained(split, k, settings.normalise, seed, settings.starts, least) if split is not None else None
+    )
     low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9])
     return CandidateK(
         k=k,
@@ -122,9 +126,7 @@ def _candidate(
         stability=float(middle),
         stability_low=float(low),
         stability_high=float(high),
-        usefulness=usefulness(split, k, settings.normalise, seed, settings.starts, least)
-        if split is not None
-        else None,
+        usefulness=said.evening if said is not None else None,
         smallest_share=float(np.bincount(assignment, minlength=k).min() / len(assignment)),
     )
 

@@ -1,5 +1,6 @@
 """K-means on shapes, deterministic, and for any number of customers."""
 
+import os
 import warnings
 
 import numpy as np
@@ -38,6 +39,8 @@ def fit(shapes: Float, k: int, seed: int, starts: int, least_share: float = 0.0)
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
+    # Where the system does not tell its cores, their count is asked for with a warning; one thread needs no count.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if len(shapes) > _FIT_ON:
         shapes = shapes[np.random.default_rng(seed).choice(len(shapes), _FIT_ON, replace=False)]
     kept = shapes.astype("float64")

@@ -45,7 +45,7 @@ def label(shape: Shape, settings: LabelSettings) -> tuple[str, str]:
         hour = int(shape.argmin())
         return (
             "solar-export",
-            f"sends energy to the grid around {hour} h, {-shape.min():.1f} times its average load",
+            f"sends energy to the grid around {hour} h, {-shape.min():.1f} times the mean size of its load, in or out",
         )
     if midday <= settings.solar_midday * mean:
         return "solar-export", f"takes {percent(midday / mean)} of its average load in the middle of the day"

@@ -51,7 +51,7 @@ class UnseenDays:
 
     agreement: float
     changed: float
-    shape_explained: float
+    shape_explained: float | None
 
 
 @dataclass(frozen=True)

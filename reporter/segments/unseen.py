@@ -14,6 +14,7 @@ from reporter.settings import Normalise
 
 _EVENING = slice(17, 21)
 _FEWEST_DAYS = 14
+_FEWEST_CUSTOMERS = 20
 
 
 @dataclass(frozen=True)
@@ -26,36 +27,51 @@ class Halves:
 
 
 def halves(daily: DailyProfiles) -> Halves | None:
-    """Split the days in two, turn about; None where there are too few days for a split to mean anything."""
+    """Split the days in two, turn about; None where there are too few days or customers for it."""
     if len(daily.dates) < _FEWEST_DAYS:
         return None
     even, odd = _mean_day(daily.kw[:, ::2]), _mean_day(daily.kw[:, 1::2])
     complete = ~(np.isnan(even).any(axis=1) | np.isnan(odd).any(axis=1))
-    if complete.sum() < 2:
+    if complete.sum() < _FEWEST_CUSTOMERS:
         return None
     return Halves(daily.rows[complete], even[complete], odd[complete])
 
 
-def usefulness(
-    split: Halves, k: int, normalise: Normalise, seed: int, starts: int, least_share: float
-) -> float:
-    """Share of the variance between customers of evening share on odd days that segments of even days explain (η²).
+@dataclass(frozen=True)
+class Explained:
+    """What segments of even days explain of odd days (η²): of the evening share, and of the whole shape."""
 
-    Evening share is the mean load from 17 to 21 h ÷ the mean absolute load.
+    evening: float
+    shape: float
+
+
+def explained(
+    split: Halves, k: int, normalise: Normalise, seed: int, starts: int, least_share: float
+) -> Explained | None:
+    """Segment on even days; share of the variance between customers on odd days that the segments explain.
+
+    Evening share is the mean load from 17 to 21 h ÷ the mean absolute load. None where there are too few customers for K.
     """
+    if k > len(split.rows) // 2:
+        return None
     even = shapes(split.even, normalise)
     groups = kmeans.assign(even, kmeans.fit(even, k, seed, starts, least_share))
-    return _explained(relative(split.odd)[:, _EVENING].mean(axis=1, keepdims=True), groups)
+    odd = relative(split.odd)
+    return Explained(
+        _explained(odd[:, _EVENING].mean(axis=1, keepdims=True), groups), _explained(odd, groups)
+    )
 
 
-def unseen_days(split: Halves, centroids: Float, normalise: Normalise) -> UnseenDays:
-    """How far two halves of the days agree on everyone's segment, and what one says about the shapes of the other."""
+def unseen_days(
+    split: Halves, centroids: Float, normalise: Normalise, shape_explained: float | None
+) -> UnseenDays:
+    """How far two halves of the days agree on everyone's segment, the segments held fixed."""
     even = kmeans.assign(shapes(split.even, normalise), centroids)
     odd = kmeans.assign(shapes(split.odd, normalise), centroids)
     return UnseenDays(
         agreement=float(adjusted_rand_score(even, odd)),
         changed=float((even != odd).mean()),
-        shape_explained=_explained(relative(split.odd), even),
+        shape_explained=shape_explained,
     )
 
 

@@ -57,7 +57,13 @@ def is_outside_season(peak: PeakTimes, season: tuple[int, ...]) -> bool:
 
 
 def goal_findings(
-    goal_kw: float, expected_kw: float, reached: bool, offers: int, limited: bool, rate: float | None
+    goal_kw: float,
+    expected_kw: float,
+    reached: bool,
+    offers: int,
+    least: int,
+    limited: bool,
+    rate: float | None,
 ) -> list[Finding]:
     """Whether the recommended offers reach the goal, and what the figures assume about enrolment."""
     findings = []
@@ -74,6 +80,16 @@ def goal_findings(
                 description=f"The goal of {kw(goal_kw)} is not reached {why}: {counted(offers, 'offer')} "
                 f"{'gives' if offers == 1 else 'give'} {kw(expected_kw)}, {percent(expected_kw / goal_kw)} of it.",
                 data={"goal_kw": goal_kw, "expected_kw": expected_kw, "offers": offers, "limited": limited},
+            )
+        )
+    if 0 < offers < least:
+        findings.append(
+            Finding(
+                name="small-program",
+                severity="warning",
+                description=f"The list has {counted(offers, 'offer')}, fewer than the {least} from which a program is worth running, and its "
+                "holdout is too small to measure an effect by itself.",
+                data={"offers": offers, "least": least},
             )
         )
     if rate is None:

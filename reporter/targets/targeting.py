@@ -112,7 +112,9 @@ def target(
     eligible = reasons == ""
     could_be_offered = int(eligible.sum())
     goal_kw = (
-        wanted.goal_kw if wanted.goal_kw is not None else wanted.goal_share * profiles.peak.sample_peak_kw
+        wanted.goal_kw
+        if wanted.goal_kw is not None
+        else max(wanted.goal_share * profiles.peak.sample_peak_kw, 0.0)
     )
     chosen = _choose(effects, eligible, goal_kw, wanted, settings.seed)
     while (small := _too_small(chosen, programs, assignment, wanted.min_program_offers)) is not None:
@@ -184,6 +186,7 @@ def target(
                 expected_total,
                 chosen.goal_reached,
                 len(chosen.offered),
+                wanted.min_program_offers,
                 chosen.limited,
                 effects.rate,
             ),
