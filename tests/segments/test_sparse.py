@@ -11,7 +11,7 @@ from reporter.settings import Settings
 def test_customers_read_every_other_day_still_make_segments(tmp_path: Path) -> None:
     frame = builders.long_table(customers=40, days=30, seed=1)
     number = frame["customer_id"].str[1:].astype(int)
-    other_day = (frame["timestamp"].dt.dayofyear % 2 == 0) | (number < 4)
+    other_day = (frame["timestamp"].dt.day_of_year % 2 == 0) | (number < 4)
     profiles, _ = builders.profiled(builders.parquet(frame[other_day], tmp_path))
     result = segment(profiles, Settings())
     assert all(candidate.usefulness is None for candidate in result.choice.candidates)
