@@ -7,7 +7,7 @@ export PYTHON VENV
 in_venv = "$(VENV)/bin/python" -m
 
 .NOTPARALLEL:
-.PHONY: help setup demo test check format docs pictures lock wheel clean
+.PHONY: help setup demo test check format docs pictures bench lock wheel clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 - \2/p' Makefile
@@ -40,6 +40,9 @@ docs: setup ## Write the generated parts of docs/ again
 
 pictures: setup ## Make the pictures of the README again (needs pdftoppm)
 	@"$(VENV)/bin/python" scripts/pictures.py
+
+bench: setup ## Segments against known classes, beside the usual script (half a minute)
+	@"$(VENV)/bin/python" benchmarks/segmentation.py --seeds 2
 
 lock: ## Pin again what pyproject.toml asks for (needs uv)
 	@scripts/lock.sh
