@@ -198,7 +198,8 @@ def compare_runs(
     from reporter.report.comparison import render_comparison
 
     if len(runs) != 2:
-        raise UsageError(f"compare takes two runs, oldest first; {len(runs)} were given.")
+        given = "one was" if len(runs) == 1 else f"{len(runs)} were"
+        raise UsageError(f"compare takes two runs, oldest first; {given} given.")
     clock = _Clock(progress)
     started = datetime.now(UTC)
     run_folder.check_out(out, force=force)

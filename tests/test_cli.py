@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -239,6 +240,22 @@ def test_a_bug_of_ours_is_70_and_says_so(readings: Path, call: Call, monkeypatch
     answer = call("inspect", readings)
     assert answer.status == 70
     assert "bug of ours (ZeroDivisionError: oh)" in answer.err
+
+
+def test_the_version_is_told(call: Call) -> None:
+    assert re.fullmatch(r"reporter \d+\.\d+\.\d+\n", call("--version").out)
+
+
+def test_ctrl_c_ends_with_a_sentence_and_writes_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "reporter", "demo", "--out", str(tmp_path / "run")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as demo:
+        assert demo.stderr is not None
+        assert "Reading" in demo.stderr.readline()
+        demo.send_signal(signal.SIGINT)
+        said = demo.stderr.read()
+    assert demo.returncode == 130
+    assert said.splitlines()[-1] == "reporter: stopped; nothing was written."
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("no_drawing")

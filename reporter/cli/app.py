@@ -1,5 +1,6 @@
 """The application, and what its commands share."""
 
+import importlib.metadata
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -77,6 +78,21 @@ Json = Annotated[
 Force = Annotated[
     bool, typer.Option("--force", help="Replace a folder that reporter wrote.", rich_help_panel=OUTPUT)
 ]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reporter {importlib.metadata.version('reporter')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 def progress(quiet: bool) -> Callable[[str], None]:

@@ -34,6 +34,7 @@ _SIZES = {
 }
 _WIDOW = 8
 _UNIT = re.compile(r"(?<=\d) (?=(?:kWh|kW|MW|h|%)\b|%)")
+_NO_ATTRIBUTE = re.compile(r"'(?:[\w.]+\.)?(?P<kind>\w+) object' has no attribute '(?P<name>\w+)'")
 _POLICY = "default-src 'none'; style-src '{hash}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
 
@@ -94,7 +95,7 @@ def render_page(template: str, report: PageContext, templates: Path | None) -> s
         raise UsageError(f"{error.filename or error.name}:{error.lineno}: {error.message}.") from error
     # A user's template can go wrong in any way; whichever it is, the template is what has to be mended.
     except Exception as error:
-        raise UsageError(f"{_place(error)}: {error}; mend the template.") from error
+        raise UsageError(f"{_place(error)}: {_said(error)}; mend the template.") from error
     # The characters of the page decide which the font must hold, and the whole stylesheet its hash.
     fonts = print_font_css() if report.medium == "print" else font_css(body)
     css = f"{fonts}\n{css}"
@@ -158,6 +159,20 @@ def _place(error: BaseException) -> str:
             place = f"{name}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, in the words of someone who writes templates."""
+    import jinja2
+
+    if isinstance(error, jinja2.TemplateNotFound):
+        return f"there is no template '{error.name}'"
+    missing = _NO_ATTRIBUTE.fullmatch(str(error))
+    if missing:
+        return (
+            f"there is no '{missing['name']}' in a {missing['kind']} (docs/templates.md lists what there is)"
+        )
+    return " ".join(str(error).split())
 
 
 def _lower_first(text: str) -> str:

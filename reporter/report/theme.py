@@ -69,6 +69,8 @@ def load_theme(output: OutputSettings) -> Theme:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise UsageError(f"{path}: no such theme file; check the path given with --theme.")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

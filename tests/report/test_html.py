@@ -256,6 +256,11 @@ def test_a_block_can_be_overridden_and_a_section_added(tmp_path: Path) -> None:
         ("{{ ''.__class__.__mro__ }}", "report.html.j2:1"),
         ("{{ report.figures['cover'].figure }}", "report.html.j2:1"),
         ('{% include "../../etc/passwd" %}', "report.html.j2"),
+        (
+            '{% include "sections/mine.html.j2" %}',
+            "report.html.j2:1: there is no template 'sections/mine.html.j2'",
+        ),
+        ("{{ report.facts.perod }}", "report.html.j2:1: there is no 'perod' in a Facts"),
     ],
 )
 def test_a_wrong_template_is_named_with_its_line(tmp_path: Path, template: str, words: str) -> None:
@@ -281,6 +286,11 @@ def test_a_wrong_template_is_named_with_its_line(tmp_path: Path, template: str, 
 def test_a_wrong_theme_is_one_sentence(tmp_path: Path, theme: str, words: str) -> None:
     (tmp_path / "theme.toml").write_text(theme)
     with pytest.raises(UsageError, match=re.escape(words)):
+        page(OutputSettings(theme=tmp_path / "theme.toml"), k=2, customers=60)
+
+
+def test_a_theme_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such theme file"):
         page(OutputSettings(theme=tmp_path / "theme.toml"), k=2, customers=60)
 
 
