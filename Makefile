@@ -7,7 +7,7 @@ export PYTHON VENV
 in_venv = "$(VENV)/bin/python" -m
 
 .NOTPARALLEL:
-.PHONY: help setup demo test check format docs pictures bench lock wheel clean
+.PHONY: help setup demo test check format hooks docs pictures bench lock wheel clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 - \2/p' Makefile
@@ -34,6 +34,9 @@ check: setup ## Install, then run the linter, the formatter's check, the type ch
 format: setup ## Format the code and mend what the linter can mend
 	@$(in_venv) ruff check --fix
 	@$(in_venv) ruff format
+
+hooks: setup ## Check every commit before it is made (pre-commit; fetches nothing)
+	@$(in_venv) pre_commit install
 
 docs: setup ## Write the generated parts of docs/ again
 	@"$(VENV)/bin/python" scripts/docs.py
