@@ -1,6 +1,6 @@
 """Files → Readings: a table in the engine, its calendar, and the audit of both."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,15 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> tuple[A
         UsageError: a time zone is not known.
     """
     source = open_source(paths, engine, settings.readings)
+    settings = source.timed(settings)
     stamps = engine.frame(source.table.select("stamp").distinct().order_by("stamp"))["stamp"].dropna()
     if stamps.empty:
         raise DataError(f"{source.files[0]}: there is no reading in it; export it again or leave it out.")
     calendar = build_calendar(pd.DatetimeIndex(stamps), source.aware, settings.readings, settings.calendar)
     calendar_table = engine.lookup(calendar.table)
-    return source, calendar_table, calendar, audit(source, calendar, calendar_table, engine, settings)
+    result = audit(source, calendar, calendar_table, engine, settings)
+    result = replace(result, findings=[*source.findings, *result.findings])
+    return source, calendar_table, calendar, result
 
 
 def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | None = None) -> Readings:

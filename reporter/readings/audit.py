@@ -117,7 +117,7 @@ def audit(
             hour_mask=ibis.ifelse(valid, one << joined.hour.cast("int64"), None).bit_or(),
             utc_hour_mask=ibis.ifelse(valid, one << joined.utc_hour.cast("int64"), None).bit_or(),
             on_the_hour=(valid & joined.minute.isin([0, 59])).sum(),
-            import_micro=ibis.ifelse(number & (joined.value > 0), micro, 0).sum(),
+            import_micro=ibis.ifelse(number, micros(joined.value + joined.export), 0).sum(),
             net_micro=ibis.ifelse(number, micro, 0).sum(),
             highest=ibis.ifelse(valid, joined.value, None).max(),
             lowest=ibis.ifelse(valid, joined.value, None).min(),
@@ -194,7 +194,7 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
         findings=_findings(
             counts, unnamed, calendar, source, customers, zone_given=settings.readings.timezone is not None
         ),
-        readings_read=int(counts["readings"].sum()) + unnamed,
+        readings_read=int(counts["readings"].sum()) + unnamed + source.netted,
         interval_minutes=sorted({int(m) for m in used["minutes"]}),
         coverage=float(np.average(used["coverage"], weights=weights)) if len(used) else 0.0,
     )
