@@ -45,6 +45,7 @@ class Inputs:
     readings: list[Path]
     customers: Path | None = None
     system_load: Path | None = None
+    temperature: Path | None = None
     programs: Path | None = None
 
 
@@ -84,7 +85,7 @@ def generate(
     # The engine and the clustering take seconds to import; rendering and comparing need neither.
     from reporter.facts.build import build_facts
     from reporter.profiles.build import build_profiles
-    from reporter.readings import open_engine, read, read_system_load
+    from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
     from reporter.report import check_templates
     from reporter.segments.build import segment
     from reporter.targets import read_catalogue, read_customers, target
@@ -92,16 +93,20 @@ def generate(
     settings = resolved.settings
     started = datetime.now(UTC)
     clock = _Clock(progress)
-    optional = [path for path in (inputs.customers, inputs.system_load, inputs.programs) if path is not None]
+    beside = (inputs.customers, inputs.system_load, inputs.temperature, inputs.programs)
+    optional = [path for path in beside if path is not None]
     run_folder.check_out(out, force=force, inputs=[*inputs.readings, *optional])
     check_templates(settings.output)
     attributes = read_customers(inputs.customers, settings) if inputs.customers else None
-    system_load = read_system_load(inputs.system_load, settings.readings) if inputs.system_load else None
+    system_load = read_system_load(inputs.system_load, settings) if inputs.system_load else None
+    temperature = read_temperature(inputs.temperature, settings) if inputs.temperature else None
     catalogue = read_catalogue(inputs.programs)
 
     with open_engine(settings.running) as engine:
         with clock.stage("readings", "Reading and auditing"):
             readings = read(inputs.readings, engine, settings)
+            if temperature is not None:
+                readings.findings.extend(check_temperature(temperature, readings.calendar))
         with clock.stage("profiles", f"Averaging {readings.audit.readings_read:,} readings to load profiles"):
             profiles = build_profiles(readings, engine, settings, system_load)
     with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
@@ -244,7 +249,12 @@ def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
 
 def _input_files(inputs: Inputs, readings: "Readings") -> list[InputFile]:
     roles = [(path, "readings") for path in readings.files]
-    optional = {"customers": inputs.customers, "system load": inputs.system_load, "programs": inputs.programs}
+    optional = {
+        "customers": inputs.customers,
+        "system load": inputs.system_load,
+        "temperature": inputs.temperature,
+        "programs": inputs.programs,
+    }
     roles += [(path, role) for role, path in optional.items() if path is not None]
     return [run_folder.describe_file(path, role) for path, role in roles]
 

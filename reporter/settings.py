@@ -74,6 +74,21 @@ class ReadingsSettings(_Section):
     )
 
 
+class ColumnSettings(_Section):
+    """Columns of the optional files, where their names are not the usual ones: what is meant → the file's own name."""
+
+    customer: dict[str, str] = Field({}, description='the customer file, such as { customer_id = "NMI" }')
+    system_load: dict[str, str] = Field(
+        {}, description='the system load, such as { timestamp = "Hour", load_mw = "Demand" }'
+    )
+    temperature: dict[str, str] = Field(
+        {}, description='the temperatures, such as { timestamp = "Date", temperature_c = "Dry bulb" }'
+    )
+    enrolment: dict[str, str] = Field({}, description="the enrolment history")
+    events: dict[str, str] = Field({}, description="the events")
+    outages: dict[str, str] = Field({}, description="the outages")
+
+
 class AuditSettings(_Section):
     """Who is used and who is left out."""
 
@@ -252,6 +267,7 @@ class Settings(_Section):
 
     seed: int = Field(0, ge=0, description="seed of every random choice")
     readings: ReadingsSettings = ReadingsSettings()
+    columns: ColumnSettings = ColumnSettings()
     audit: AuditSettings = AuditSettings()
     calendar: CalendarSettings = CalendarSettings()
     segments: SegmentSettings = SegmentSettings()

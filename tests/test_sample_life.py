@@ -12,7 +12,7 @@ from reporter.readings import read_system_load
 from reporter.sample import Sample, generate_sample, write_sample
 from reporter.sample.clock import ZONE, clock_of, clocks_of, holidays
 from reporter.sample.weather import weather_of
-from reporter.settings import ReadingsSettings
+from reporter.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -265,5 +265,5 @@ def test_files_beside_the_readings_are_named_after_them(tmp_path: Path, summer: 
     }  # fmt: skip
     for name, path in files.beside.items():
         assert path.read_text().splitlines()[0] == ",".join(getattr(summer, name).column_names)
-    load, unit = read_system_load(files.beside["system_load"], ReadingsSettings())
+    load, unit = read_system_load(files.beside["system_load"], Settings())
     assert (len(load), unit) == (48, "MW")

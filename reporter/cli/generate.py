@@ -79,6 +79,7 @@ def demo(
         readings=[samples / "2026Q3" / "readings.parquet"],
         customers=samples / "customers.csv",
         system_load=samples / "system_load.csv",
+        temperature=samples / "temperature.csv",
     )
     _make(inputs, out, resolved, force=force, quiet=quiet, as_json=False, strict=False)
 
@@ -96,6 +97,13 @@ def generate(
     system_load: Annotated[
         Path | None,
         typer.Option(help="System load (timestamp, load_mw or load_kw).", rich_help_panel=READINGS),
+    ] = None,
+    temperature: Annotated[
+        Path | None,
+        typer.Option(
+            help="Outdoor temperature (timestamp, temperature_c or temperature_f).",
+            rich_help_panel=READINGS,
+        ),
     ] = None,
     programs: Annotated[
         Path | None, typer.Option(help="Your own catalogue of programs (TOML).", rich_help_panel=READINGS)
@@ -208,7 +216,13 @@ def generate(
         },
         config,
     )
-    inputs = Inputs(readings=readings, customers=customers, system_load=system_load, programs=programs)
+    inputs = Inputs(
+        readings=readings,
+        customers=customers,
+        system_load=system_load,
+        temperature=temperature,
+        programs=programs,
+    )
     if dry_run:
         from reporter.cli.inspect import show
         from reporter.pipeline import inspect

@@ -15,10 +15,23 @@ from reporter.readings.columns import Unit
 from reporter.readings.engine import Engine, open_engine
 from reporter.readings.sources import open_source
 from reporter.readings.system_load import read_system_load
+from reporter.readings.temperature import Temperature, check_temperature, read_temperature
 from reporter.settings import Settings
 from reporter.words import counted
 
-__all__ = ["REASONS", "Engine", "Readings", "Unit", "open_engine", "read", "read_audit", "read_system_load"]
+__all__ = [
+    "REASONS",
+    "Engine",
+    "Readings",
+    "Temperature",
+    "Unit",
+    "check_temperature",
+    "open_engine",
+    "read",
+    "read_audit",
+    "read_system_load",
+    "read_temperature",
+]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ An interval belongs to the local hour of its start.
 import re
 from dataclasses import dataclass
 from datetime import timedelta, timezone, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -92,9 +93,17 @@ def build_calendar(
     )
 
 
-def local_times(stamps: pd.DatetimeIndex, settings: ReadingsSettings) -> pd.DatetimeIndex:
-    """Local wall-clock times of the stamps of an optional file, by the same rules as the readings'."""
+def local_stamps(stamps: pd.DatetimeIndex, settings: ReadingsSettings, path: Path) -> pd.DatetimeIndex:
+    """Local wall-clock times of the stamps of an optional file, by the same rules as the readings'.
+
+    Raises:
+        DataError: the stamps carry an offset and no time zone is given.
+    """
     aware = stamps.tz is not None
+    if aware and settings.timezone is None:
+        raise DataError(
+            f"{path}: its times carry an offset from UTC, so the hours of the day need a time zone; give --timezone."
+        )
     naive = stamps.tz_convert("UTC").tz_localize(None) if aware else stamps
     return _times(naive, aware, settings).local
 
