@@ -27,7 +27,7 @@ class Calendar:
     """One row a distinct stamp in the period.
 
     Columns of ``table``: ``stamp`` (as in the readings; UTC where they carry an offset), ``slot`` (dense index),
-    ``day`` (index into ``dates``), ``hour`` (local, 0–23), ``utc_hour`` (0–23; the stamp's where no zone is known),
+    ``day`` (index into ``dates``), ``hour`` (local, 0–23), ``local_minute`` (of the local hour), ``utc_hour`` (0–23; the stamp's where no zone is known),
     ``minute`` (of the hour, by the clock of the stamps: the grid on which the meter reads), ``weekend`` (weekend or holiday),
     ``repeats`` (2 in the hour that autumn's clock change doubles in naive local stamps, else 1).
     """
@@ -72,6 +72,7 @@ def build_calendar(
             "stamp": stamps.as_unit("us"),
             "local_day": days,
             "hour": local.hour.astype("int8"),
+            "local_minute": local.minute.astype("int8"),
             "utc_hour": times.utc.hour.astype("int8"),
             "minute": times.starts.minute.astype("int8"),
             "weekend": weekend,
