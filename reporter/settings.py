@@ -60,12 +60,15 @@ class ReadingsSettings(_Section):
     unit: Literal["kwh", "wh", "kw"] | None = Field(
         None, description="unit of the value (default: from the column's name, else kWh)"
     )
-    stamps: Literal["start", "end"] = Field(
-        "start", description="whether a stamp marks the start or the end of its interval"
+    stamps: Literal["start", "end"] | None = Field(
+        None,
+        description="whether a stamp marks the start or the end of its interval (default: as the data show, else start)",
     )
     timezone: str | None = Field(None, description="zone that the report speaks, such as Europe/London")
     source_timezone: str | None = Field(
-        None, description="clock of the stamps: a zone or a fixed offset such as +00:00"
+        None,
+        description="clock of the stamps: a zone or a fixed offset such as +00:00 (default: what the stamps carry or show, else "
+        "the report's zone)",
     )
     start: date | None = Field(None, description="first local day to use")
     end: date | None = Field(None, description="last local day to use")

@@ -4,16 +4,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pandas as pd
 
 from reporter.errors import DataError
 from reporter.findings import Finding
-from reporter.readings.audit import REASONS, Audit, audit
+from reporter.readings.audit import REASONS, Audit, audit, micros, plausible
 from reporter.readings.calendar import Calendar, build_calendar
 from reporter.readings.clean import clean
+from reporter.readings.clock import told_by_stamps
 from reporter.readings.columns import Unit
 from reporter.readings.engine import Engine, open_engine
-from reporter.readings.sources import open_source
+from reporter.readings.sources import Source, open_source
 from reporter.readings.system_load import read_system_load
 from reporter.readings.temperature import Temperature, check_temperature, read_temperature
 from reporter.settings import Settings
@@ -57,14 +59,33 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> tuple[A
     """
     source = open_source(paths, engine, settings.readings)
     settings = source.timed(settings)
-    stamps = engine.frame(source.table.select("stamp").distinct().order_by("stamp"))["stamp"].dropna()
-    if stamps.empty:
-        raise DataError(f"{source.files[0]}: there is no reading in it; export it again or leave it out.")
-    calendar = build_calendar(pd.DatetimeIndex(stamps), source.aware, settings.readings, settings.calendar)
+    counts = _by_stamp(source, engine, settings)
+    told, findings = told_by_stamps(counts, source.aware, settings.readings)
+    settings = settings.model_copy(update={"readings": told})
+    calendar = build_calendar(pd.DatetimeIndex(counts["stamp"]), source.aware, told, settings.calendar)
     calendar_table = engine.lookup(calendar.table)
     result = audit(source, calendar, calendar_table, engine, settings)
-    result = replace(result, findings=[*source.findings, *result.findings])
+    result = replace(result, findings=[*source.findings, *findings, *result.findings])
     return source, calendar_table, calendar, result
+
+
+def _by_stamp(source: Source, engine: Engine, settings: Settings) -> pd.DataFrame:
+    """The distinct stamps, ascending: ``stamp``, ``readings``, ``moving`` (readings that are not zero), ``micro`` (their sum)."""
+    table = source.table
+    number = plausible(table.value, source.unit, settings)
+    frame = engine.frame(
+        table.filter(table.stamp.notnull())
+        .group_by("stamp")
+        .aggregate(
+            readings=lambda t: t.count(),
+            moving=(number & (table.value != 0)).sum(),
+            micro=ibis.ifelse(number, micros(table.value), 0).sum(),
+        )
+        .order_by("stamp")
+    )
+    if frame.empty:
+        raise DataError(f"{source.files[0]}: there is no reading in it; export it again or leave it out.")
+    return frame.assign(micro=frame["micro"].astype("float64"), moving=frame["moving"].astype("int64"))
 
 
 def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | None = None) -> Readings:

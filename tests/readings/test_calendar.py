@@ -160,9 +160,12 @@ def test_a_day_has_as_many_hours_as_the_clock_gives_it(
 
 
 def test_stamps_in_the_skipped_hour_are_kept_as_the_meter_wrote_them(tmp_path: Path) -> None:
-    # A clock that keeps standard time all year writes 02:00 on the day of the change.
+    # Told that the stamps are on the clocks of the zone, we take a 02:00 that those clocks never show as written.
     frame = builders.long_table(customers=2, days=3, start="2026-03-07", minutes=30)
-    found, _ = builders.cells(builders.parquet(frame, tmp_path), readings__timezone="America/New_York")
+    here = "America/New_York"
+    found, _ = builders.cells(
+        builders.parquet(frame, tmp_path), readings__timezone=here, readings__source_timezone=here
+    )
     change = found[(found["date"] == date(2026, 3, 8)) & (found["customer_id"] == "C000")]
     assert list(change["hour"]) == list(range(24))
     assert found["micro"].sum() == round(frame["kwh"].sum() * 1e6)
