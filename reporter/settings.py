@@ -213,6 +213,9 @@ class TargetSettings(_Section):
     enrolment_rate: float | None = Field(
         None, gt=0, le=1, description="share of offers that are accepted, the utility's own figure"
     )
+    min_enrolments: int = Field(
+        30, ge=10, description="past enrolments, and refusals, that a likelihood of enrolment needs"
+    )
     holdout_share: float = Field(
         0.1, ge=0, lt=1, description="share of the list set aside at random, to measure against"
     )
@@ -246,6 +249,13 @@ class TargetSettings(_Section):
     opted_out_columns: tuple[str, ...] = Field(
         ("opted_out", "opt_out", "do_not_contact"), description="attribute columns that exclude from offers"
     )
+    protected_columns: tuple[str, ...] = Field(
+        (
+            "age", "age_group", "gender", "sex", "race", "ethnicity", "religion", "nationality", "language", "disability",
+            "low_income", "income", "income_group",
+        ),
+        description="attribute columns that play no part in the likelihood of enrolment, and are kept for the check of fairness",
+    )  # fmt: skip
 
 
 class OutputSettings(_Section):

@@ -167,16 +167,31 @@ class Table:
         self._refuse(column, pd.Series(good, index=cells.index), "is no number")
         return values
 
-    def flags(self, column: str, meaning: str = "") -> NDArray[np.bool_]:
+    def texts(self, column: str) -> "pd.Series[Any]":
+        """Text without blanks around it.
+
+        Raises:
+            DataError: a cell is empty.
+        """
+        values = self.frame[column]
+        self._refuse(column, ~self._empty(values), "is no text")
+        return values.astype(str).str.strip()
+
+    def flags(
+        self, column: str, meaning: str = "", *, may_be_empty: bool = True
+    ) -> NDArray[np.bool_]:
         """True or false in each row; an empty cell is false.
 
         Args:
             column: name of the column.
             meaning: what the column is for, to end a clause of the message with.
+            may_be_empty: refuse an empty cell where not.
 
         Raises:
             DataError: a cell holds neither.
         """
+        if not may_be_empty:
+            self._refuse(column, ~self._empty(self.frame[column]), "is neither true nor false")
         values, bad = flags_of(self.frame[column])
         if bad is not None:
             raise DataError(f"{self.at(bad)}: {not_a_flag(self.frame, column, bad, meaning)}")

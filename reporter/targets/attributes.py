@@ -58,7 +58,7 @@ def read_customers(path: Path, settings: Settings) -> pd.DataFrame:
     frame = table.frame.rename(columns=_as_customer_id(list(table.frame.columns), id_column))
     frame["customer_id"] = ids
     for names in exclusion_columns(settings.targets).values():
-        for column in _matching(frame.columns, names):
+        for column in matching_columns(frame.columns, names):
             frame[column] = table.flags(column, _MEANING)
     return frame
 
@@ -89,7 +89,7 @@ def find_exclusions(
     known = row >= 0
     without_column = []
     for reason, names in reasons.items():
-        columns = _matching(attributes.columns, names)
+        columns = matching_columns(attributes.columns, names)
         if not columns:
             without_column.append(reason)
         for column in columns:
@@ -149,7 +149,8 @@ def _or(words: Sequence[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
 
-def _matching(columns: "pd.Index[Any]", names: Sequence[str]) -> list[str]:
+def matching_columns(columns: "pd.Index[Any]", names: Sequence[str]) -> list[str]:
+    """Columns by these names, whatever their capitals and blanks, but for the id."""
     wanted = {fold(name) for name in names}
     return [column for column in columns if column != "customer_id" and fold(column) in wanted]
 

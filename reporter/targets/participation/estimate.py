@@ -1,0 +1,275 @@
+"""The way from past offers to a likelihood for every customer used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reporter.findings import Finding
+from reporter.profiles import Profiles
+from reporter.settings import Settings
+from reporter.targets.participation.classifier import Choice, folds, make_classifier, plain_scores
+from reporter.targets.participation.features import build_features
+from reporter.targets.participation.history import History
+from reporter.targets.participation.leaks import leaking
+from reporter.targets.participation.validation import drivers, hold_out, validate
+from reporter.targets.rows import LeftOutFeature, Participation, Validation
+from reporter.words import counted, listed, percent
+
+_MOST_OFFERS = 20_000
+"""Most offers that a classifier is made from: more do not move it noticeably."""
+_SELECTION_LEAST = 30
+_SELECTED_AUC = 0.6
+_LEAST_RATE = 5
+"""Enrolments from which a mean rate can be stated at all."""
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """How likely each of the n customers used is to enrol when offered."""
+
+    participation: Participation
+    rate: float | None
+    """Share of past offers that were accepted; none where there are too few to say."""
+    _probability: Mapping[str, NDArray[np.float64]]
+    _otherwise: NDArray[np.float64] | None
+    findings: list[Finding]
+
+    def of(self, program: str) -> NDArray[np.float64] | None:
+        """(n,) probability of enrolment in a program; in one without history, as in those that have one."""
+        return self._probability.get(program, self._otherwise)
+
+
+def estimate_participation(
+    history: History,
+    profiles: Profiles,
+    attributes: pd.DataFrame | None,
+    settings: Settings,
+    extra: Mapping[str, NDArray[Any] | None] | None = None,
+) -> Likelihood:
+    """Likelihood of enrolment from past offers.
+
+    Args:
+        history: past offers.
+        profiles: of the n customers used.
+        attributes: ``customer_id`` and any columns, or ``None``.
+        settings: protected columns, fewest enrolments for a model, seed.
+        extra: further (n,) numbers by name, such as signs of technology.
+    """
+    wanted, seed = settings.targets, settings.seed
+    row = pd.Index(profiles.customer_id.astype(object)).get_indexer(pd.Index(history.frame["customer_id"]))
+    offers = history.frame[row >= 0].reset_index(drop=True)
+    row = row[row >= 0]
+    enrolled = offers["enrolled"].to_numpy(dtype=np.bool_)
+    n = len(profiles.customer_id)
+    features = build_features(profiles, attributes, wanted, extra)
+    left_out = [*features.left_out, *_after(history)]
+    frame = features.frame
+    frame_of_offers = frame.iloc[row].reset_index(drop=True)
+    leaks = leaking(frame_of_offers, enrolled) if len(offers) else {}
+    left_out += [
+        LeftOutFeature(feature=name, reason="leaks-outcome", description=how) for name, how in leaks.items()
+    ]
+    frame = frame.drop(columns=list(leaks))
+    programs = sorted(offers["program"].unique().tolist())
+
+    taken, refused = int(enrolled.sum()), int((~enrolled).sum())
+    rate = taken / len(offers) if taken >= _LEAST_RATE else None
+    validation: Validation | None = None
+    driving = []
+    probability: dict[str, NDArray[np.float64]] = {}
+    otherwise = None if rate is None else np.full(n, rate)
+    few = min(taken, refused) < wanted.min_enrolments
+    if few:
+        choice = Choice("mean-rate", _too_few(taken, refused, wanted.min_enrolments, rate), {})
+    else:
+        chosen = _sample(len(offers), seed)
+        offers, row, enrolled = offers.iloc[chosen].reset_index(drop=True), row[chosen], enrolled[chosen]
+        several = len(programs) > 1
+        table = _with_program(frame.iloc[row], offers["program"].tolist(), several)
+        customers = row.astype(np.int64)
+        made = make_classifier(table, enrolled, customers, seed)
+        choice = made.choice
+        if choice.method != "mean-rate":
+            held = hold_out(table, enrolled, customers, offers["offered"], wanted.min_enrolments, seed)
+            validation = validate(held, enrolled, seed)
+            driving = drivers(held, table, enrolled, seed)
+            for name in programs if several else [""]:
+                probability[name] = made.probabilities(_with_program(frame, [name] * n, several))
+            if several:
+                weights = offers["program"].value_counts(normalize=True)
+                otherwise = np.sum([weights[name] * probability[name] for name in weights.index], axis=0)
+            else:
+                otherwise = probability.pop("")
+
+    was_offered = np.zeros(n, dtype=np.bool_)
+    was_offered[pd.Index(profiles.customer_id.astype(object)).isin(history.frame["customer_id"])] = True
+    participation = Participation(
+        offers=taken + refused,
+        enrolments=taken,
+        offers_without_customer=len(history.frame) - taken - refused,
+        programs=programs,
+        first_offer=_day(history.frame["offered"].min()),
+        last_offer=_day(history.frame["offered"].max()),
+        method=choice.method,
+        reason=choice.reason,
+        candidates=choice.candidates,
+        validation=validation,
+        drivers=driving,
+        left_out=left_out,
+        rate_spread=rate_spread(history.frame),
+        never_offered_share=float((~was_offered).mean()),
+        selection_auc=_selection(frame, was_offered, seed),
+        opted_out=int(history.frame["opted_out"].sum()) if history.states_opt_out else None,
+    )
+    return Likelihood(participation, rate, probability, otherwise, _findings(participation, few, rate))
+
+
+def rate_spread(offers: pd.DataFrame) -> float:
+    """Relative standard deviation of the mean rate of enrolment from one campaign to the next.
+
+    Two parts: what a mean over so many offers leaves open (binomial), and what campaigns (offers of one program on one
+    day) differ by beyond that (method of moments: DerSimonian and Laird 1986).
+    """
+    groups = offers.groupby(["program", "offered"])["enrolled"].agg(["sum", "count"])
+    groups = groups[groups["count"] >= 10]
+    rate = float(offers["enrolled"].mean()) if len(offers) else 0.0
+    if not 0 < rate < 1:
+        return 0.0
+    sampling = rate * (1 - rate) / len(offers)
+    between = 0.0
+    if len(groups) > 1:
+        count = groups["count"].to_numpy(dtype=np.float64)
+        shares = groups["sum"].to_numpy(dtype=np.float64) / count
+        weight = count / (rate * (1 - rate))
+        centre = (weight * shares).sum() / weight.sum()
+        excess = (weight * (shares - centre) ** 2).sum() - (len(groups) - 1)
+        between = max(excess / (weight.sum() - (weight**2).sum() / weight.sum()), 0.0)
+    return float(np.sqrt(sampling + between) / rate)
+
+
+def _after(history: History) -> list[LeftOutFeature]:
+    known = ["opted_out"] if history.states_opt_out else []
+    return [
+        LeftOutFeature(
+            feature=name,
+            reason="after-the-offer",
+            description="column of the history, not known before an offer",
+        )
+        for name in [*known, *history.unused]
+    ]
+
+
+def _with_program(frame: pd.DataFrame, programs: list[str], several: bool) -> pd.DataFrame:
+    """Features with the program that is offered, where the history has several."""
+    frame = frame.reset_index(drop=True)
+    return frame.assign(program=np.array(programs, dtype=object)) if several else frame
+
+
+def _sample(count: int, seed: int) -> NDArray[np.intp]:
+    if count <= _MOST_OFFERS:
+        return np.arange(count)
+    return np.sort(np.random.default_rng([seed, 8]).choice(count, _MOST_OFFERS, replace=False))
+
+
+def _selection(frame: pd.DataFrame, was_offered: NDArray[np.bool_], seed: int) -> float | None:
+    """ROC AUC of a classifier, in cross-validation, that tells customers offered before from the others."""
+    from sklearn.metrics import roc_auc_score
+
+    rows = _sample(len(frame), seed)
+    part, outcome = frame.iloc[rows].reset_index(drop=True), was_offered[rows]
+    if min(outcome.sum(), (~outcome).sum()) < _SELECTION_LEAST:
+        return None
+    return float(roc_auc_score(outcome, plain_scores(part, outcome, folds(outcome, rows, seed))))
+
+
+def _too_few(taken: int, refused: int, least: int, rate: float | None) -> str:
+    what = f"{counted(taken, 'enrolment')} and {counted(refused, 'refusal')} are too few for a model (it needs {least} of each)"
+    rest = (
+        f"so everyone counts with the mean rate of {percent(rate)}"
+        if rate is not None
+        else "and too few for a mean rate"
+    )
+    return f"{what}, {rest}."
+
+
+def _findings(participation: Participation, few: bool, rate: float | None) -> list[Finding]:
+    findings = []
+    leaks = [entry for entry in participation.left_out if entry.reason == "leaks-outcome"]
+    if leaks:
+        names = listed(f"'{entry.feature}'" for entry in leaks)
+        verb = "gives" if len(leaks) == 1 else "give"
+        findings.append(
+            Finding(
+                name="feature-leaks-outcome",
+                severity="warning",
+                description=f"{names} {verb} away who enrolled ({leaks[0].description}), as only something written after the offer "
+                "can; it is left out of the likelihood of enrolment.",
+                data={"features": [entry.feature for entry in leaks]},
+            )
+        )
+    if few:
+        findings.append(
+            Finding(
+                name="no-participation-model",
+                severity="warning",
+                description=f"The enrolment history is too small to tell customers apart: {participation.reason}",
+                data={"enrolments": participation.enrolments, "offers": participation.offers},
+            )
+        )
+    elif participation.method == "mean-rate":
+        findings.append(
+            Finding(
+                name="enrolment-not-foretold",
+                severity="info",
+                description=participation.reason,
+                data={"candidates": participation.candidates},
+            )
+        )
+    if participation.offers and (few is False or rate is not None):
+        how = (
+            f", and those were no random choice (ROC AUC of telling them apart: {participation.selection_auc:.2f})"
+            if participation.selection_auc is not None and participation.selection_auc >= _SELECTED_AUC
+            else ""
+        )
+        findings.append(
+            Finding(
+                name="participation-selection",
+                severity="info",
+                description=f"The likelihood of enrolment is learnt from the {counted(participation.offers, 'offer')} made so far{how}; "
+                f"{percent(participation.never_offered_share)} of the customers were never offered anything, and what "
+                "holds for the others need not hold for them.",
+                data={
+                    "never_offered_share": participation.never_offered_share,
+                    "selection_auc": participation.selection_auc,
+                },
+            )
+        )
+    if participation.opted_out:
+        findings.append(
+            Finding(
+                name="opt-outs-in-history",
+                severity="info",
+                description=f"Of {counted(int(participation.enrolments), 'past enrolment')}, {participation.opted_out:,} ended in an opt-out; sizes count "
+                "those who enrol, and shrink as some of them leave.",
+                data={"enrolments": participation.enrolments, "opted_out": participation.opted_out},
+            )
+        )
+    if participation.offers_without_customer:
+        findings.append(
+            Finding(
+                name="history-without-readings",
+                severity="info",
+                description=f"{counted(participation.offers_without_customer, 'past offer')} went to customers without usable readings here and "
+                "say nothing about load; they are not used.",
+                data={"offers": participation.offers_without_customer},
+            )
+        )
+    return findings
+
+
+def _day(stamp: Any) -> str:
+    return str(pd.Timestamp(stamp).date())

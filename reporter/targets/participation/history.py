@@ -1,0 +1,64 @@
+"""Past offers and what came of them: the optional file, validated on reading."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from reporter.errors import DataError
+from reporter.settings import Settings
+from reporter.tables import read_table
+
+_PROGRAM = ("programme", "program_id", "offer")
+_OFFERED = ("offered_on", "offer_date", "date_offered")
+_ENROLLED = ("accepted", "took_part")
+
+
+@dataclass(frozen=True)
+class History:
+    """Past offers, a row an offer, by date, customer and program."""
+
+    frame: pd.DataFrame
+    """``customer_id``, ``program`` (text), ``offered`` (day), ``enrolled`` (true or false), ``opted_out`` (the same)."""
+    states_opt_out: bool
+    """The file says who opted out."""
+    unused: tuple[str, ...] = ()
+    """Columns that were written after the offer, or that nobody asked for."""
+
+
+def read_enrolment(path: Path, settings: Settings) -> History:
+    """Past offers in a CSV (also gzip) or Parquet file.
+
+    Raises:
+        DataError: the file can't be read, a column is missing, or a row has no customer, no day, neither true nor
+            false where one of them is needed, or an offer that another row has with another outcome.
+    """
+    table = read_table(path, "enrolment", settings.columns.enrolment)
+    id_column = table.customer_column(settings.readings.customer_column)
+    program_column = table.column("program", _PROGRAM)
+    offered_column = table.column("offered", _OFFERED)
+    enrolled_column = table.column("enrolled", _ENROLLED)
+    opted_out = table.find("opted_out", ("opt_out", "optedout_on"))
+    offered = table.times(offered_column)
+    columns = {
+        "customer_id": table.ids(id_column).to_numpy(dtype=object),
+        "program": table.texts(program_column).to_numpy(dtype=object),
+        "offered": offered.tz_localize(None).normalize().as_unit("s"),
+        "enrolled": table.flags(enrolled_column, may_be_empty=False),
+        "opted_out": table.flags(opted_out) if opted_out else np.zeros(len(table.frame), dtype=np.bool_),
+    }
+    frame = pd.DataFrame(columns)
+    key = ["customer_id", "program", "offered"]
+    twice = frame.duplicated(key) & ~frame.duplicated([*key, "enrolled"])
+    if twice.any():
+        row = int(np.flatnonzero(twice.to_numpy())[0])
+        raise DataError(
+            f"{table.at(row)}: the offer to customer '{frame['customer_id'][row]}' comes a second time, with another outcome; keep one of them."
+        )
+    used = {id_column, program_column, offered_column, enrolled_column, opted_out}
+    return History(
+        frame.drop_duplicates(key).sort_values(["offered", "customer_id", "program"], ignore_index=True),
+        states_opt_out=opted_out is not None,
+        unused=tuple(str(name) for name in table.frame.columns if name not in used),
+    )

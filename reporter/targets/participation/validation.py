@@ -1,0 +1,242 @@
+"""How well the likelihood holds for offers that it was not made from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reporter.targets.participation.classifier import Classifier, Split, folds, logit, make_classifier
+from reporter.targets.rows import CalibrationBin, Driver, EnrolmentGain, Validation
+from reporter.words import counted
+
+REPEATS = 3
+_LATER_SHARES = (0.2, 0.5)
+_LATER_SHARE = 0.3
+_LATER_LEAST = 10
+"""Enrolments, and refusals, that the later offers need."""
+_RESAMPLES = 200
+_SHUFFLES = 5
+_NOTABLE = 0.002
+"""Loss of ROC AUC from which a feature counts as a driver."""
+_GAINS = 21
+_Z90 = 1.6448536269514722
+
+
+@dataclass(frozen=True)
+class Held:
+    """Predictions for offers that the classifier was not made from."""
+
+    kind: Literal["later-offers", "repeated-cross-validation"]
+    description: str
+    rows: NDArray[np.intp]
+    """(h,) the offers."""
+    predicted: list[NDArray[np.float64]]
+    """(h,) their probabilities, one array a repeat."""
+    classifiers: list[tuple[Classifier, NDArray[np.intp]]]
+    """Classifiers, and the offers that each was not made from."""
+
+
+def later_offers(offered: "pd.Series[Any]", enrolled: NDArray[np.bool_], least: int) -> Split | None:
+    """Earlier and later offers, cut at a date; none where the dates do not allow it.
+
+    Args:
+        offered: (m,) dates.
+        enrolled: (m,) outcomes.
+        least: enrolments that the earlier ones need for a model.
+    """
+    days = offered.to_numpy()
+    best: tuple[float, Any] | None = None
+    for day in np.unique(days)[1:]:
+        later = days >= day
+        share = float(later.mean())
+        taken = enrolled[later]
+        enough = min(taken.sum(), (~taken).sum()) >= _LATER_LEAST and enrolled[~later].sum() >= least
+        if enough and _LATER_SHARES[0] <= share <= _LATER_SHARES[1]:
+            best = min(best or (np.inf, None), (abs(share - _LATER_SHARE), day), key=lambda pair: pair[0])
+    if best is None:
+        return None
+    later = days >= best[1]
+    return np.flatnonzero(~later), np.flatnonzero(later)
+
+
+def hold_out(
+    frame: pd.DataFrame,
+    enrolled: NDArray[np.bool_],
+    customers: NDArray[Any],
+    offered: "pd.Series[Any]",
+    least: int,
+    seed: int,
+) -> Held:
+    """Predictions for offers held back: the later ones where dates allow, else by repeated cross-validation."""
+    split = later_offers(offered, enrolled, least)
+    if split is not None:
+        early, late = split
+        made = make_classifier(frame.iloc[early], enrolled[early], customers[early], seed)
+        first = pd.Timestamp(offered.iloc[late].min()).date()
+        return Held(
+            "later-offers",
+            f"Made from the {counted(len(early), 'offer')} before {first} and checked on the {len(late):,} since.",
+            late,
+            [made.probabilities(frame.iloc[late])],
+            [(made, late)],
+        )
+    predicted, classifiers = [], []
+    for repeat in range(REPEATS):
+        found = np.zeros(len(enrolled))
+        for train, test in folds(enrolled, customers, seed + repeat):
+            made = make_classifier(frame.iloc[train], enrolled[train], customers[train], seed)
+            found[test] = made.probabilities(frame.iloc[test])
+            if repeat == 0:
+                classifiers.append((made, test))
+        predicted.append(found)
+    return Held(
+        "repeated-cross-validation",
+        f"Checked by {REPEATS} times {len(classifiers)} folds of cross-validation, all offers to one customer in the same fold: "
+        "the dates of the offers do not allow a check on later ones.",
+        np.arange(len(enrolled)),
+        predicted,
+        classifiers,
+    )
+
+
+def validate(held: Held, enrolled: NDArray[np.bool_], seed: int) -> Validation:
+    """The marks of the predictions; of repeats, their means."""
+    from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+    outcome = enrolled[held.rows]
+    low, high = _auc_interval(outcome, held.predicted, seed)
+    slopes = [slope for p in held.predicted if (slope := calibration_slope(outcome, p)) is not None]
+    mean = np.mean(held.predicted, axis=0)
+    rate = float(outcome.mean())
+
+    def marked(mark: Callable[..., float]) -> float:
+        return float(np.mean([mark(outcome, p) for p in held.predicted]))
+
+    return Validation(
+        kind=held.kind,
+        description=held.description,
+        offers=len(outcome),
+        enrolments=int(outcome.sum()),
+        roc_auc=marked(roc_auc_score),
+        roc_auc_low=low,
+        roc_auc_high=high,
+        pr_auc=marked(average_precision_score),
+        brier=marked(brier_score_loss),
+        brier_reference=rate * (1 - rate),
+        calibration_slope=float(np.mean(slopes)) if slopes else None,
+        mean_predicted=float(mean.mean()),
+        mean_observed=rate,
+        calibration=_calibration(outcome, mean),
+        gains=_gains(outcome, mean),
+    )
+
+
+def calibration_slope(enrolled: NDArray[np.bool_], probability: NDArray[np.float64]) -> float | None:
+    """Slope of the outcome on the logit of the probability (Cox 1958); 1 where odds are neither too bold nor too meek."""
+    from sklearn.linear_model import LogisticRegression
+
+    score = logit(probability)
+    if np.ptp(score) < 1e-9 or not 0 < enrolled.sum() < len(enrolled):
+        return None
+    model = LogisticRegression(C=np.inf, max_iter=1000).fit(score[:, None], enrolled)
+    return float(model.coef_[0, 0])
+
+
+def drivers(
+    held: Held, frame: pd.DataFrame, enrolled: NDArray[np.bool_], seed: int, most: int = 8
+) -> list[Driver]:
+    """Features by what shuffling each costs in ROC AUC on offers held back (Breiman 2001)."""
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng([seed, 9])
+    checks = [(made, rows) for made, rows in held.classifiers if 0 < enrolled[rows].sum() < len(rows)]
+    losses = np.zeros((len(checks) * _SHUFFLES, frame.shape[1]))
+    for check, (made, rows) in enumerate(checks):
+        part, outcome = frame.iloc[rows], enrolled[rows]
+        whole = roc_auc_score(outcome, made.probabilities(part))
+        for place, name in enumerate(frame):
+            for shuffle in range(_SHUFFLES):
+                shuffled = part.assign(**{str(name): part[name].to_numpy()[rng.permutation(len(part))]})
+                losses[check * _SHUFFLES + shuffle, place] = whole - roc_auc_score(
+                    outcome, made.probabilities(shuffled)
+                )
+    if not checks:
+        return []
+    mean, spread = losses.mean(axis=0), losses.std(axis=0)
+    everyone = frame.iloc[held.rows]
+    likely = np.mean(held.predicted, axis=0)
+    order = np.argsort(-mean, kind="stable")[:most]
+    return [
+        Driver(
+            feature=str(frame.columns[place]),
+            importance=float(mean[place]),
+            spread=float(spread[place]),
+            direction=_direction(everyone.iloc[:, place], likely),
+        )
+        for place in order
+        if mean[place] > _NOTABLE
+    ]
+
+
+def _direction(values: "pd.Series[Any]", probability: NDArray[np.float64]) -> str:
+    if pd.api.types.is_float_dtype(values):
+        rank = values.rank().corr(pd.Series(probability, index=values.index).rank())
+        return "lower" if rank < 0 else "higher"
+    means = pd.Series(probability, index=values.index).groupby(values.fillna("not known")).mean()
+    return str(means.sort_index().idxmax())
+
+
+def _auc_interval(
+    enrolled: NDArray[np.bool_], predicted: list[NDArray[np.float64]], seed: int
+) -> tuple[float, float]:
+    """5th and 95th percentile of the ROC AUC over resamples of the offers."""
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng([seed, 7])
+    values = []
+    for _ in range(_RESAMPLES):
+        rows = rng.integers(0, len(enrolled), len(enrolled))
+        if 0 < enrolled[rows].sum() < len(rows):
+            values.append(np.mean([roc_auc_score(enrolled[rows], p[rows]) for p in predicted]))
+    return float(np.quantile(values, 0.05)), float(np.quantile(values, 0.95))
+
+
+def _calibration(enrolled: NDArray[np.bool_], probability: NDArray[np.float64]) -> list[CalibrationBin]:
+    order = np.argsort(probability, kind="stable")
+    number = int(np.clip(len(order) // 30, 2, 10))
+    bins = []
+    for part in np.array_split(order, number):
+        taken, count = int(enrolled[part].sum()), len(part)
+        low, high = wilson(taken, count)
+        bins.append(
+            CalibrationBin(
+                offers=count,
+                predicted=float(probability[part].mean()),
+                observed=taken / count,
+                low=low,
+                high=high,
+            )
+        )
+    return bins
+
+
+def wilson(taken: int, count: int) -> tuple[float, float]:
+    """90 % interval of a share (Wilson 1927)."""
+    share, z2 = taken / count, _Z90**2
+    middle = (share + z2 / (2 * count)) / (1 + z2 / count)
+    half = _Z90 / (1 + z2 / count) * np.sqrt(share * (1 - share) / count + z2 / (4 * count**2))
+    return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
+
+
+def _gains(enrolled: NDArray[np.bool_], probability: NDArray[np.float64]) -> list[EnrolmentGain]:
+    order = np.argsort(-probability, kind="stable")
+    reached = np.concatenate([[0.0], np.cumsum(enrolled[order])]) / max(int(enrolled.sum()), 1)
+    shares = np.linspace(0, 1, _GAINS)
+    found = np.interp(shares * len(order), np.arange(len(reached)), reached)
+    return [
+        EnrolmentGain(share_offers=float(share), share_enrolments=float(value))
+        for share, value in zip(shares, found, strict=True)
+    ]

@@ -1,0 +1,169 @@
+"""The rows of targeting that facts hand on as they are: each described once, here.
+
+Powers are at the meter [kW], means over the peak hours.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reporter.targets.catalogue import Source
+
+EnrolmentBasis = Literal["none", "stated", "history-model", "history-rate"]
+"""Where the share of offers that are accepted comes from."""
+
+
+class Row(BaseModel):
+    """A row of facts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProgramRow(Row):
+    """One program offered to one segment."""
+
+    program: str = Field(description="stable name from the catalogue, such as critical-peak-price")
+    title: str = Field(description="the program in words")
+    segment_id: str = Field(description="to whom")
+    offers: int = Field(description="offers to make; 0 for a program without a published effect")
+    enrolments: int = Field(
+        description="expected enrolments: sum of participation over the offers; where that is not known, all offers, read as 'if N enrol'"
+    )
+    kw_per_enrolment: float | None = Field(
+        description="mean effect per enrolment over the peak hours, of those offered (where nobody is, of the eligible) [kW]; null where no published effect applies"
+    )
+    total_kw: float | None = Field(description="sum of expected_kw over the offers [kW]")
+    low_kw: float | None = Field(description="the same at the low end of the published range [kW]")
+    high_kw: float | None = Field(description="the same at the high end of the published range [kW]")
+    effect_share: float | None = Field(description="published effect as a share of load in events")
+    effect_low: float | None = Field(description="low end of the published range")
+    effect_high: float | None = Field(description="high end of the published range")
+    range_note: str = Field(description="what the ends of the range are")
+    reason: str = Field(description="why this program for this segment, in a sentence")
+    no_offers: str | None = Field(
+        None, description="why nobody is offered it, as in not_targets; null where somebody is"
+    )
+    source: Source | None = Field(description="where the effect was published")
+
+
+class Strategy(Row):
+    """What a way of choosing customers needs to reach the goal."""
+
+    strategy: str = Field(description="targeted, random, highest-bill, highest-peak, highest-load-segment")
+    offers_needed: int | None = Field(description="offers to reach the goal; null where it can't be reached")
+    offers: int = Field(0, description="offers made: those needed, or all that can be made")
+    expected_kw: float = Field(description="load reduction reached, at most about the goal [kW]")
+
+
+class GainsPoint(Row):
+    """A point of the gains curve: the best customers up to a share, and the share of the peak they carry."""
+
+    share_customers: float = Field(description="share of the customers used")
+    targeted: float = Field(description="share of all load above baseload in the peak hours, ranked by it")
+    random: float = Field(description="the same, chosen at random")
+    highest_bill: float = Field(description="the same, ranked by energy")
+
+
+class NotTarget(Row):
+    """Customers who are not on the list, for one reason."""
+
+    reason: str = Field(description="stable name, as in customers.parquet")
+    customers: int = Field(description="how many")
+    description: str = Field(description="the reason in words")
+
+
+class CalibrationBin(Row):
+    """Offers of like predicted probability, and what came of them."""
+
+    offers: int = Field(description="offers in the validation")
+    predicted: float = Field(description="mean predicted probability of enrolment")
+    observed: float = Field(description="share that enrolled")
+    low: float = Field(description="low end of the 90 % interval of that share (Wilson)")
+    high: float = Field(description="high end of the same")
+
+
+class EnrolmentGain(Row):
+    """The likeliest offers up to a share, and the share of all enrolments that they hold."""
+
+    share_offers: float = Field(description="share of the offers of the validation, likeliest first")
+    share_enrolments: float = Field(description="share of the enrolments")
+
+
+class Driver(Row):
+    """What the likelihood of enrolment stands on."""
+
+    feature: str = Field(description="name of the load feature, or of the column in the customer file")
+    importance: float = Field(
+        description="loss of ROC AUC where the feature is shuffled (permutation importance)"
+    )
+    spread: float = Field(description="standard deviation of that loss over the shuffles")
+    direction: str = Field(description="higher, lower, or the value with the highest mean likelihood")
+
+
+class LeftOutFeature(Row):
+    """A column that the likelihood does not use."""
+
+    feature: str = Field(description="column in the customer file or the history")
+    reason: Literal[
+        "leaks-outcome", "protected", "after-the-offer", "exclusion", "too-many-values", "date"
+    ] = Field(description="why")
+    description: str = Field(description="the reason in words")
+
+
+class Validation(Row):
+    """How well the likelihood holds for offers that it was not made from."""
+
+    kind: Literal["later-offers", "repeated-cross-validation"] = Field(
+        description="later-offers: made from the earlier offers, checked on the later ones"
+    )
+    description: str = Field(description="what was held back, in a sentence")
+    offers: int = Field(description="offers in the check")
+    enrolments: int = Field(description="enrolments among them")
+    roc_auc: float = Field(description="area under the ROC curve; 0.5 is chance")
+    roc_auc_low: float = Field(description="low end of its 90 % interval (bootstrap)")
+    roc_auc_high: float = Field(description="high end of the same")
+    pr_auc: float = Field(
+        description="average precision, the area under the precision-recall curve; chance is the share that enrolled"
+    )
+    brier: float = Field(description="mean squared error of the probabilities")
+    brier_reference: float = Field(description="the same where everyone gets the mean rate")
+    calibration_slope: float | None = Field(
+        description="slope of the outcome on the logit of the probability: 1 is right, below 1 too bold; null where all probabilities are alike"
+    )
+    mean_predicted: float = Field(description="mean predicted probability")
+    mean_observed: float = Field(description="share that enrolled")
+    calibration: list[CalibrationBin] = Field(description="by rising probability")
+    gains: list[EnrolmentGain] = Field(description="likeliest first")
+
+
+class Participation(Row):
+    """How likely customers are to enrol when offered a program, from past offers."""
+
+    offers: int = Field(description="past offers to customers used here")
+    enrolments: int = Field(description="enrolments among them")
+    offers_without_customer: int = Field(description="past offers to customers who are not used here")
+    programs: list[str] = Field(description="programs that were offered")
+    first_offer: str = Field(description="date of the first offer")
+    last_offer: str = Field(description="date of the last offer")
+    method: Literal["logistic-regression", "gradient-boosting", "mean-rate"] = Field(
+        description="mean-rate: no model holds better than the same rate for all, or there are too few enrolments for one"
+    )
+    reason: str = Field(description="why this method, in a sentence")
+    candidates: dict[str, float] = Field(
+        description="method to mean log loss in cross-validation; lower is better"
+    )
+    validation: Validation | None = Field(description="null without a model")
+    drivers: list[Driver] = Field(description="most important first; empty without a model")
+    left_out: list[LeftOutFeature] = Field(description="columns not used, and why")
+    rate_spread: float = Field(
+        description="relative standard deviation of the mean rate from one campaign to the next"
+    )
+    never_offered_share: float = Field(
+        description="share of the customers used here who were never offered a program"
+    )
+    selection_auc: float | None = Field(
+        description="how well load and attributes tell those offered before from the others (ROC AUC): 0.5 were a random choice; null where it can't be told"
+    )
+    opted_out: int | None = Field(
+        description="enrolments that ended in an opt-out; null where the history does not say"
+    )
