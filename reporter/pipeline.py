@@ -44,6 +44,7 @@ class Inputs:
 
     readings: list[Path]
     customers: Path | None = None
+    enrolment: Path | None = None
     system_load: Path | None = None
     temperature: Path | None = None
     programs: Path | None = None
@@ -88,16 +89,17 @@ def generate(
     from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
     from reporter.report import check_templates
     from reporter.segments.build import segment
-    from reporter.targets import read_catalogue, read_customers, target
+    from reporter.targets import read_catalogue, read_customers, read_enrolment, target
 
     settings = resolved.settings
     started = datetime.now(UTC)
     clock = _Clock(progress)
-    beside = (inputs.customers, inputs.system_load, inputs.temperature, inputs.programs)
+    beside = (inputs.customers, inputs.enrolment, inputs.system_load, inputs.temperature, inputs.programs)
     optional = [path for path in beside if path is not None]
     run_folder.check_out(out, force=force, inputs=[*inputs.readings, *optional])
     check_templates(settings.output)
     attributes = read_customers(inputs.customers, settings) if inputs.customers else None
+    history = read_enrolment(inputs.enrolment, settings) if inputs.enrolment else None
     system_load = read_system_load(inputs.system_load, settings) if inputs.system_load else None
     temperature = read_temperature(inputs.temperature, settings) if inputs.temperature else None
     catalogue = read_catalogue(inputs.programs)
@@ -112,7 +114,7 @@ def generate(
     with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
         segmentation = segment(profiles, settings)
     with clock.stage("targets", "Finding whom to offer what"):
-        targeting = target(profiles, segmentation, attributes, settings, catalogue)
+        targeting = target(profiles, segmentation, attributes, settings, catalogue, history)
 
     with run_folder.write_whole(out, force=force) as folder:
         with clock.stage("facts", "Writing the results"):
@@ -251,6 +253,7 @@ def _input_files(inputs: Inputs, readings: "Readings") -> list[InputFile]:
     roles = [(path, "readings") for path in readings.files]
     optional = {
         "customers": inputs.customers,
+        "enrolment": inputs.enrolment,
         "system load": inputs.system_load,
         "temperature": inputs.temperature,
         "programs": inputs.programs,

@@ -177,9 +177,7 @@ class Table:
         self._refuse(column, ~self._empty(values), "is no text")
         return values.astype(str).str.strip()
 
-    def flags(
-        self, column: str, meaning: str = "", *, may_be_empty: bool = True
-    ) -> NDArray[np.bool_]:
+    def flags(self, column: str, meaning: str = "", *, may_be_empty: bool = True) -> NDArray[np.bool_]:
         """True or false in each row; an empty cell is false.
 
         Args:

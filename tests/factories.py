@@ -348,6 +348,8 @@ def _targets(
         recommended_offers=offers,
         holdout=int(offers * 0.1),
         enrolment_rate=enrolment_rate,
+        enrolment_basis="none" if enrolment_rate is None else "stated",
+        enrolments=sum(row.enrolments for row in rows),
         expected_kw=expected,
         low_kw=sum(row.low_kw or 0 for row in rows),
         high_kw=sum(row.high_kw or 0 for row in rows),

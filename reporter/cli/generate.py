@@ -78,6 +78,7 @@ def demo(
     inputs = Inputs(
         readings=[samples / "2026Q3" / "readings.parquet"],
         customers=samples / "customers.csv",
+        enrolment=samples / "enrolment.csv",
         system_load=samples / "system_load.csv",
         temperature=samples / "temperature.csv",
     )
@@ -93,6 +94,10 @@ def generate(
     customers: Annotated[
         Path | None,
         typer.Option(help="Attributes of customers (customer_id and any columns).", rich_help_panel=READINGS),
+    ] = None,
+    enrolment: Annotated[
+        Path | None,
+        typer.Option(help="Past offers (customer_id, program, offered, enrolled).", rich_help_panel=READINGS),
     ] = None,
     system_load: Annotated[
         Path | None,
@@ -219,6 +224,7 @@ def generate(
     inputs = Inputs(
         readings=readings,
         customers=customers,
+        enrolment=enrolment,
         system_load=system_load,
         temperature=temperature,
         programs=programs,

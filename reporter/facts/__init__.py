@@ -5,21 +5,18 @@ from reporter.facts.model import (
     Candidate,
     Exclusion,
     Facts,
-    GainsPoint,
     InputFile,
     Method,
-    NotTarget,
     PeakHour,
     PeakHours,
     Period,
-    ProgramRow,
     Quality,
     Segment,
     Selection,
-    Source,
-    Strategy,
     Targets,
 )
+from reporter.targets.catalogue import Source
+from reporter.targets.rows import GainsPoint, NotTarget, Participation, ProgramRow, Strategy, Validation
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -30,6 +27,7 @@ __all__ = [
     "InputFile",
     "Method",
     "NotTarget",
+    "Participation",
     "PeakHour",
     "PeakHours",
     "Period",
@@ -40,4 +38,5 @@ __all__ = [
     "Source",
     "Strategy",
     "Targets",
+    "Validation",
 ]

@@ -160,10 +160,7 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
             ],
             "sample_peak_kw": peak.sample_peak_kw,
         },
-        "programs": [
-            asdict(row) | {"source": row.source.model_dump() if row.source else None}
-            for row in targeting.programs
-        ],
+        "programs": [row.model_dump() for row in targeting.programs],
         "goal_kw": targeting.goal_kw,
         "goal_source": targeting.goal_source,
         "goal_reached": targeting.goal_reached,
@@ -171,6 +168,9 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
         "recommended_offers": targeting.recommended_offers,
         "holdout": targeting.holdout,
         "enrolment_rate": targeting.enrolment_rate,
+        "enrolment_basis": targeting.enrolment_basis,
+        "enrolments": targeting.enrolments,
+        "participation": targeting.likelihood.model_dump() if targeting.likelihood else None,
         "expected_kw": targeting.expected_kw_total,
         "low_kw": targeting.low_kw,
         "high_kw": targeting.high_kw,
@@ -178,9 +178,9 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
         "probability_of_goal": targeting.probability_of_goal,
         "offered_share": targeting.offered_share,
         "offered_above_share": targeting.offered_above_share,
-        "strategies": [asdict(row) for row in targeting.strategies],
-        "gains": [asdict(row) for row in targeting.gains],
-        "not_targets": [asdict(row) for row in targeting.not_targets],
+        "strategies": [row.model_dump() for row in targeting.strategies],
+        "gains": [row.model_dump() for row in targeting.gains],
+        "not_targets": [row.model_dump() for row in targeting.not_targets],
     }
 
 

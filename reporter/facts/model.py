@@ -10,6 +10,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from reporter.findings import Finding
+from reporter.targets.rows import (
+    EnrolmentBasis,
+    GainsPoint,
+    NotTarget,
+    Participation,
+    ProgramRow,
+    Strategy,
+)
 
 SCHEMA_VERSION = "1.0"
 
@@ -155,67 +163,6 @@ class PeakHours(_Fact):
     )
 
 
-class Source(_Fact):
-    """Where a published effect comes from."""
-
-    citation: str = Field(description="author or publisher, title, year")
-    basis: str = Field(description="what the effect is measured on")
-    vendor_claim: bool = Field(description="true where the seller of the product published it")
-
-
-class ProgramRow(_Fact):
-    """One program offered to one segment."""
-
-    program: str = Field(description="stable name from the catalogue, such as critical-peak-price")
-    title: str = Field(description="the program in words")
-    segment_id: str = Field(description="to whom")
-    offers: int = Field(description="offers to make")
-    enrolments: int = Field(
-        description="expected enrolments: offers × enrolment rate; without a rate, all offers, read as 'if N enrol'"
-    )
-    kw_per_enrolment: float | None = Field(
-        description="mean effect per enrolment over the peak hours [kW]; null where no published effect applies"
-    )
-    total_kw: float | None = Field(description="enrolments × kw_per_enrolment [kW]")
-    low_kw: float | None = Field(description="the same at the low end of the published range [kW]")
-    high_kw: float | None = Field(description="the same at the high end of the published range [kW]")
-    effect_share: float | None = Field(description="published effect as a share of load in events")
-    effect_low: float | None = Field(description="low end of the published range")
-    effect_high: float | None = Field(description="high end of the published range")
-    range_note: str = Field(description="what the ends of the range are")
-    reason: str = Field(description="why this program for this segment, in a sentence")
-    no_offers: str | None = Field(
-        None, description="why nobody is offered it, as in not_targets; null where somebody is"
-    )
-    source: Source | None = Field(description="where the effect was published")
-
-
-class Strategy(_Fact):
-    """What a way of choosing customers needs to reach the goal."""
-
-    strategy: str = Field(description="targeted, random, highest-bill, highest-peak, highest-load-segment")
-    offers_needed: int | None = Field(description="offers to reach the goal; null where it can't be reached")
-    offers: int = Field(0, description="offers made: those needed, or all that can be made")
-    expected_kw: float = Field(description="load reduction reached, at most about the goal [kW]")
-
-
-class GainsPoint(_Fact):
-    """A point of the gains curve: the best customers up to a share, and the share of the peak they carry."""
-
-    share_customers: float = Field(description="share of the customers used")
-    targeted: float = Field(description="share of all load above baseload in the peak hours, ranked by it")
-    random: float = Field(description="the same, chosen at random")
-    highest_bill: float = Field(description="the same, ranked by energy")
-
-
-class NotTarget(_Fact):
-    """Customers who are not on the list, for one reason."""
-
-    reason: str = Field(description="stable name, as in customers.parquet")
-    customers: int = Field(description="how many")
-    description: str = Field(description="the reason in words")
-
-
 class Targets(_Fact):
     """Whom to offer what, and what it is worth at the peak."""
 
@@ -230,7 +177,17 @@ class Targets(_Fact):
     recommended_offers: int = Field(description="offers recommended")
     holdout: int = Field(description="customers set aside at random to measure against")
     enrolment_rate: float | None = Field(
-        description="share of offers accepted, the utility's figure; null: none given, every figure reads 'if N enrol'"
+        description="share of offers accepted, the utility's figure; null: none stated"
+    )
+    enrolment_basis: EnrolmentBasis = Field(
+        "none",
+        description="where participation comes from: stated (the utility's figure), history-model, history-rate; none: every figure reads 'if N enrol'",
+    )
+    enrolments: int = Field(
+        0, description="enrolments expected of the recommended offers; with basis none, all of them"
+    )
+    participation: Participation | None = Field(
+        None, description="what past offers say about who enrols; null without an enrolment history"
     )
     expected_kw: float = Field(
         description="load reduction of the recommended offers at the published effect [kW]"
@@ -259,7 +216,7 @@ class InputFile(_Fact):
     """A file that the run read."""
 
     name: str = Field(description="file name without its folder")
-    role: str = Field(description="readings, customers or system load")
+    role: str = Field(description="readings, customers, enrolment, system load, temperature or programs")
     size_bytes: int = Field(description="size [bytes]")
     sha256: str = Field(description="SHA-256 of the content")
 

@@ -195,7 +195,6 @@ def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentV
     return Decision(
         case=case,
         offers=targets.recommended_offers,
-        enrolments=sum(program.row.enrolments for program in offered),
         segments=[segments[place - 1] for place in places],
         program_titles=list(dict.fromkeys(program.row.title for program in offered)),
         low_kw=targets.low_kw,
@@ -233,7 +232,7 @@ def _needs(facts: Facts) -> list[Need]:
             bool(names & {"no-customer-attributes", "customers-without-attributes", "no-exclusion-column"}),
             "customers",
         ),
-        (facts.targets.enrolment_rate is None, "enrolment"),
+        (facts.targets.enrolment_basis == "none", "enrolment"),
         (facts.targets.peak_hours.source == "sample", "system-load"),
         (facts.targets.goal_source == "default", "goal"),
     ]

@@ -140,7 +140,6 @@ class Decision:
 
     case: DecisionCase
     offers: int
-    enrolments: int
     segments: list[SegmentView]
     """Those with offers, largest effect first."""
     program_titles: list[str]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reporter.findings import Finding
-from reporter.targets.catalogue import Source
+from reporter.targets.rows import EnrolmentBasis, GainsPoint, NotTarget, Participation, ProgramRow, Strategy
 
 Float = NDArray[np.float64]
 Names = NDArray[np.object_]
@@ -40,63 +40,6 @@ class SegmentPotential:
     """Why no program is offered: ``segment-low-at-peak`` or ``no-program-for-segment``."""
     reason: str
     """Why this program or none, in a sentence with its numbers."""
-
-
-@dataclass(frozen=True)
-class ProgramRow:
-    """One program offered to one segment."""
-
-    program: str
-    title: str
-    segment_id: str
-    offers: int
-    """Offers recommended; 0 for a program without a published effect."""
-    enrolments: int
-    """Offers × enrolment rate, rounded; without a rate, all offers, read as 'if N enrol'."""
-    kw_per_enrolment: float | None
-    """Mean effect of those offered (where nobody is, of the eligible) [kW]."""
-    total_kw: float | None
-    """Sum of ``expected_kw`` of those offered [kW]."""
-    low_kw: float | None
-    high_kw: float | None
-    effect_share: float | None
-    effect_low: float | None
-    effect_high: float | None
-    range_note: str
-    reason: str
-    no_offers: str | None
-    """Why nobody is offered it: a reason of ``not_target_reason``; none where somebody is."""
-    source: Source | None
-
-
-@dataclass(frozen=True)
-class Strategy:
-    """What a way of choosing customers needs to reach the goal."""
-
-    strategy: str
-    offers_needed: int | None
-    offers: int
-    """Offers made: those needed, or all that can be made."""
-    expected_kw: float
-
-
-@dataclass(frozen=True)
-class GainsPoint:
-    """The best customers up to a share, and the share of the load above baseload that they carry."""
-
-    share_customers: float
-    targeted: float
-    random: float
-    highest_bill: float
-
-
-@dataclass(frozen=True)
-class NotTarget:
-    """Customers who are not on the list, for one reason."""
-
-    reason: str
-    customers: int
-    description: str
 
 
 @dataclass(frozen=True)
@@ -141,6 +84,10 @@ class Targeting:
     recommended_offers: int
     holdout: int
     enrolment_rate: float | None
+    enrolment_basis: EnrolmentBasis
+    enrolments: int
+    likelihood: Participation | None
+    """What past offers say about who enrols."""
     expected_kw_total: float
     """Load reduction of the recommended offers at the published effect [kW]."""
     low_kw: float

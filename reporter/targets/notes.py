@@ -6,6 +6,7 @@ from reporter.findings import Finding
 from reporter.profiles import PeakTimes
 from reporter.targets.catalogue import Catalogue
 from reporter.targets.model import SegmentPotential
+from reporter.targets.rows import EnrolmentBasis
 from reporter.words import counted, kw, listed, percent
 
 _MONTHS = (
@@ -63,7 +64,7 @@ def goal_findings(
     offers: int,
     least: int,
     limited: bool,
-    rate: float | None,
+    basis: EnrolmentBasis,
 ) -> list[Finding]:
     """Whether the recommended offers reach the goal, and what the figures assume about enrolment."""
     findings = []
@@ -92,12 +93,12 @@ def goal_findings(
                 data={"offers": offers, "least": least},
             )
         )
-    if rate is None:
+    if basis == "none":
         findings.append(
             Finding(
                 name="no-enrolment-rate",
                 severity="info",
-                description="No enrolment rate is stated and there is no enrolment history, so every figure reads "
+                description="No enrolment rate is stated and there is no enrolment history to take one from, so every figure reads "
                 "'if all who are offered enrol'; with a rate, more offers are needed for the same goal.",
             )
         )

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.profiles import Profiles
-from reporter.targets.model import Float, GainsPoint, Strategy
+from reporter.targets.model import Float
+from reporter.targets.rows import GainsPoint, Strategy
 
 Rows = NDArray[np.int64]
 
@@ -93,7 +94,12 @@ def compare_strategies(
 
     def walked(strategy: str, order: Rows) -> Strategy:
         reach = reach_goal(gain_kw[order], held[: len(order)], goal_kw)
-        return Strategy(strategy, reach.offers if reach.reached else None, reach.offers, reach.expected_kw)
+        return Strategy(
+            strategy=strategy,
+            offers_needed=reach.offers if reach.reached else None,
+            offers=reach.offers,
+            expected_kw=reach.expected_kw,
+        )
 
     return [
         walked("targeted", ranked),
@@ -114,8 +120,10 @@ def _random(gain_kw: Float, most_offers: int, goal_kw: float) -> Strategy:
     mean_kw = float(gain_kw.mean()) if gain_kw.size else 0.0
     needed = int(np.ceil(max(goal_kw, 0.0) / mean_kw * (1 - 1e-9))) if mean_kw > 0 else most_offers + 1
     if needed <= most_offers:
-        return Strategy("random", needed, needed, needed * mean_kw)
-    return Strategy("random", None, most_offers, most_offers * mean_kw)
+        return Strategy(strategy="random", offers_needed=needed, offers=needed, expected_kw=needed * mean_kw)
+    return Strategy(
+        strategy="random", offers_needed=None, offers=most_offers, expected_kw=most_offers * mean_kw
+    )
 
 
 def _by_segment(mean_kw: NDArray[np.float32], assignment: NDArray[np.int32], pool: Rows, seed: int) -> Rows:
@@ -145,6 +153,8 @@ def gains_curve(profiles: Profiles, points: int = GAINS_POINTS) -> list[GainsPoi
 
     targeted, highest_bill = curve(_descending(above)), curve(_descending(profiles.import_kwh))
     return [
-        GainsPoint(float(share), float(best), float(share), float(bill))
+        GainsPoint(
+            share_customers=float(share), targeted=float(best), random=float(share), highest_bill=float(bill)
+        )
         for share, best, bill in zip(shares, targeted, highest_bill, strict=True)
     ]

@@ -14,8 +14,10 @@ from reporter.targets import notes, wording
 from reporter.targets.attributes import find_exclusions
 from reporter.targets.catalogue import Catalogue, Program, read_catalogue
 from reporter.targets.match import by_potential, match_programs
-from reporter.targets.model import Float, Names, NotTarget, ProgramRow, SegmentPotential, Targeting
+from reporter.targets.model import Float, Names, SegmentPotential, Targeting
+from reporter.targets.participation import History, estimate_participation
 from reporter.targets.potential import effect_kw, effect_shares
+from reporter.targets.rows import NotTarget, ProgramRow
 from reporter.targets.strategies import (
     Rows,
     compare_strategies,
@@ -23,6 +25,7 @@ from reporter.targets.strategies import (
     holdout_positions,
     reach_goal,
 )
+from reporter.targets.take_up import TakeUp, take_up
 from reporter.words import percent
 
 Mask = NDArray[np.bool_]
@@ -39,16 +42,11 @@ _OF_PROGRAMS = {
 
 @dataclass(frozen=True)
 class _Effects:
-    """(n,) effect of the offered program at its value and both ends, and per offer [kW]; NaN without one."""
+    """(n,) effect of the offered program at its value and both ends [kW]; NaN without one."""
 
     value: Float
     low: Float
     high: Float
-    rate: float | None
-
-    def per_offer(self, effect: Float) -> Float:
-        """Effect × enrolment rate; without a rate the effect itself, read as 'if the customer enrols'."""
-        return effect if self.rate is None else effect * self.rate
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,7 @@ def target(
     attributes: pd.DataFrame | None,
     settings: Settings,
     catalogue: Catalogue | None = None,
+    history: History | None = None,
 ) -> Targeting:
     """Whom to offer which program, ranked, for the goal of the settings.
 
@@ -89,6 +88,7 @@ def target(
         attributes: ``customer_id`` and any columns, as from ``read_customers``; or ``None``.
         settings: of the run.
         catalogue: of programs, by default the one that comes with the package.
+        history: past offers and what came of them, as from ``read_enrolment``; or ``None``.
 
     Raises:
         DataError: the attributes have an id twice, or a value in an exclusion column that is neither true nor false.
@@ -106,21 +106,22 @@ def target(
         effect_kw(shares.value, profiles),
         effect_kw(shares.low, profiles),
         effect_kw(shares.high, profiles),
-        wanted.enrolment_rate,
     )
     reasons = _why_not(profiles, exclusions.flags, segments, assignment, effects, wanted.min_effect_kw)
     eligible = reasons == ""
     could_be_offered = int(eligible.sum())
+    likelihood = None if history is None else estimate_participation(history, profiles, attributes, settings)
+    accepted = take_up(likelihood, wanted.enrolment_rate, programs, assignment, eligible)
     goal_kw = (
         wanted.goal_kw
         if wanted.goal_kw is not None
         else max(wanted.goal_share * profiles.peak.sample_peak_kw, 0.0)
     )
-    chosen = _choose(effects, eligible, goal_kw, wanted, settings.seed)
+    chosen = _choose(accepted.per_offer(effects.value), eligible, goal_kw, wanted, settings.seed)
     while (small := _too_small(chosen, programs, assignment, wanted.min_program_offers)) is not None:
         offered_it = np.array([program is not None and program.id == small for program in programs])
         others = eligible & ~offered_it[assignment]
-        without = _choose(effects, others, goal_kw, wanted, settings.seed)
+        without = _choose(accepted.per_offer(effects.value), others, goal_kw, wanted, settings.seed)
         if not (chosen.goal_reached and without.goal_reached):
             break
         reasons[eligible & ~others] = "program-too-small"
@@ -131,19 +132,21 @@ def target(
 
     rank = np.zeros(len(eligible), dtype=np.int64)
     rank[chosen.ranked] = np.arange(1, len(chosen.ranked) + 1)
-    expected = np.where(eligible, effects.per_offer(effects.value), np.nan)
+    expected = np.where(eligible, accepted.per_offer(effects.value), np.nan)
     expected_total = float(expected[chosen.offered].sum())
     pool = np.flatnonzero(
         np.isfinite(profiles.coincident_kw) & ~np.any(list(exclusions.flags.values()), axis=0)
     )
     # Every strategy makes the same offer to a customer, that of its segment; only the order differs.
-    gain = np.nan_to_num(effects.per_offer(effects.value))
+    gain = np.nan_to_num(accepted.per_offer(effects.value))
     above = np.nan_to_num(profiles.above_baseload_kw.astype(np.float64))
 
     return Targeting(
         customer_id=profiles.customer_id,
         program=np.array([program.id if program else None for program in programs], dtype=object)[assignment],
-        participation=np.where(eligible, np.nan if effects.rate is None else effects.rate, np.nan),
+        participation=np.where(
+            eligible, np.nan if accepted.participation is None else accepted.participation, np.nan
+        ),
         effect_kw=effects.value,
         effect_low_kw=effects.low,
         effect_high_kw=effects.high,
@@ -157,7 +160,7 @@ def target(
         ],
         reasons=_read_out(profiles, programs, assignment, chosen.listed, effects.value, shares.value),
         segments=by_potential(segments),
-        programs=_program_rows(programs, segments, assignment, eligible, chosen, effects, reasons),
+        programs=_program_rows(programs, segments, assignment, eligible, chosen, effects, accepted, reasons),
         goal_kw=goal_kw,
         goal_source="default" if wanted.goal_kw is None else "user",
         goal_reached=chosen.goal_reached,
@@ -165,9 +168,12 @@ def target(
         recommended_offers=len(chosen.offered),
         holdout=int(chosen.held_out.sum()),
         enrolment_rate=wanted.enrolment_rate,
+        enrolment_basis=accepted.basis,
+        enrolments=_enrolments(accepted, chosen.offered),
+        likelihood=likelihood.participation if likelihood else None,
         expected_kw_total=expected_total,
-        low_kw=float(effects.per_offer(effects.low)[chosen.offered].sum()),
-        high_kw=float(effects.per_offer(effects.high)[chosen.offered].sum()),
+        low_kw=float(accepted.per_offer(effects.low)[chosen.offered].sum()),
+        high_kw=float(accepted.per_offer(effects.high)[chosen.offered].sum()),
         probability_of_goal=None,
         provisional=notes.is_outside_season(profiles.peak, settings.peak.season),
         offered_share=len(chosen.offered) / len(eligible),
@@ -180,6 +186,7 @@ def target(
         findings=[
             *notes.peak_findings(profiles.peak, settings.peak.season),
             *exclusions.findings,
+            *accepted.findings,
             *notes.program_findings(segments, catalogue),
             *notes.goal_findings(
                 goal_kw,
@@ -188,7 +195,7 @@ def target(
                 len(chosen.offered),
                 wanted.min_program_offers,
                 chosen.limited,
-                effects.rate,
+                accepted.basis,
             ),
         ],
     )
@@ -222,12 +229,12 @@ def _why_not(
     return reasons
 
 
-def _choose(effects: _Effects, eligible: Mask, goal_kw: float, wanted: TargetSettings, seed: int) -> _List:
-    """The largest effects that reach the goal, a seeded holdout among them set aside."""
+def _choose(gain: Float, eligible: Mask, goal_kw: float, wanted: TargetSettings, seed: int) -> _List:
+    """The largest gains per offer that reach the goal, a seeded holdout among them set aside."""
     rows = np.flatnonzero(eligible)
-    ranked = rows[np.argsort(-effects.value[rows], kind="stable")]
+    ranked = rows[np.argsort(-gain[rows], kind="stable")]
     held = holdout_positions(len(ranked), wanted.holdout_share, seed)
-    reach = reach_goal(effects.per_offer(effects.value)[ranked], held, goal_kw, wanted.customers_max)
+    reach = reach_goal(gain[ranked], held, goal_kw, wanted.customers_max)
     limited = not reach.reached and wanted.customers_max is not None and reach.offers >= wanted.customers_max
     return _List(ranked, ranked[: reach.length], held[: reach.length], reach.reached, limited)
 
@@ -256,6 +263,7 @@ def _program_rows(
     eligible: Mask,
     chosen: _List,
     effects: _Effects,
+    accepted: TakeUp,
     reasons: Names,
 ) -> list[ProgramRow]:
     """One row for each segment that is offered a program, largest effect first."""
@@ -276,11 +284,11 @@ def _program_rows(
                 title=program.title,
                 segment_id=segment.segment_id,
                 offers=offers,
-                enrolments=offers if effects.rate is None else int(offers * effects.rate + 0.5),
+                enrolments=_enrolments(accepted, np.flatnonzero(taken)),
                 kw_per_enrolment=float(effects.value[basis].mean()) if effect and basis.any() else None,
-                total_kw=float(effects.per_offer(effects.value)[taken].sum()) if effect else None,
-                low_kw=float(effects.per_offer(effects.low)[taken].sum()) if effect else None,
-                high_kw=float(effects.per_offer(effects.high)[taken].sum()) if effect else None,
+                total_kw=float(accepted.per_offer(effects.value)[taken].sum()) if effect else None,
+                low_kw=float(accepted.per_offer(effects.low)[taken].sum()) if effect else None,
+                high_kw=float(accepted.per_offer(effects.high)[taken].sum()) if effect else None,
                 effect_share=effect.value if effect else None,
                 effect_low=effect.low if effect else None,
                 effect_high=effect.high if effect else None,
@@ -291,6 +299,13 @@ def _program_rows(
             )
         )
     return sorted(rows, key=lambda row: -1.0 if row.total_kw is None else row.total_kw, reverse=True)
+
+
+def _enrolments(accepted: TakeUp, offered: Rows) -> int:
+    """Enrolments expected of these offers; where nothing is known of take-up, all of them."""
+    if accepted.participation is None:
+        return len(offered)
+    return int(accepted.participation[offered].sum() + 0.5)
 
 
 def _why_none(reasons: Names) -> str:
@@ -343,7 +358,7 @@ def _not_targets(reasons: Names, wanted: TargetSettings) -> list[NotTarget]:
         "min_program_offers": wanted.min_program_offers,
     }
     return [
-        NotTarget(reason, int(counts[reason]), description.format(**values))
+        NotTarget(reason=reason, customers=int(counts[reason]), description=description.format(**values))
         for reason, description in wording.DESCRIPTIONS.items()
         if reason in counts.index
     ]

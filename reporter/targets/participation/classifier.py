@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-
-from reporter.targets.participation.features import classes
 
 Method = Literal["logistic-regression", "gradient-boosting", "mean-rate"]
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 Float = NDArray[np.float64]
+Matrix = NDArray[np.float32]
 
 FOLDS = 5
-_RARE = 10
-"""Values of a class that fewer offers have count together."""
 _STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 3.0)
 """Inverse strengths of the penalty that are tried."""
+_BOOSTING = -1.0
+"""Stands for boosting among the strengths of logistic regression."""
 _BOOSTING_LEAST = 500
 """Offers from which boosting is tried: with fewer it fits noise."""
 
@@ -44,37 +42,36 @@ class Classifier:
     choice: Choice
     rate: float
     """Share enrolled of the offers that it was made from."""
-    prepare: Any = None
     model: Any = None
     slope: float = 1.0
     intercept: float = 0.0
 
-    def probabilities(self, frame: pd.DataFrame) -> Float:
+    def probabilities(self, values: Matrix) -> Float:
         """(n,) probability of enrolment."""
-        from threadpoolctl import threadpool_limits
-
         if self.model is None:
-            return np.full(len(frame), self.rate)
-        with threadpool_limits(1):
-            raw = self.model.predict_proba(self.prepare.transform(frame))[:, 1]
+            return np.full(len(values), self.rate)
+        raw = np.asarray(self.model.predict_proba(values)[:, 1], dtype=np.float64)
         return _expit(self.slope * logit(raw) + self.intercept)
 
 
 def folds(enrolled: NDArray[np.bool_], customers: NDArray[Any], seed: int) -> list[Split]:
     """Stratified folds, all offers to one customer in the same one; as many as the rarer outcome allows."""
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     rarer = int(min(enrolled.sum(), (~enrolled).sum()))
-    splitter = StratifiedGroupKFold(min(FOLDS, max(rarer // 2, 2)), shuffle=True, random_state=seed)
+    # Grouping takes time, and with one offer a customer there is nothing to group.
+    alone = len(np.unique(customers)) == len(customers)
+    kind = StratifiedKFold if alone else StratifiedGroupKFold
+    splitter = kind(min(FOLDS, max(rarer // 2, 2)), shuffle=True, random_state=seed)
     return [
         (train, test)
-        for train, test in splitter.split(np.zeros(len(enrolled)), enrolled, customers)
+        for train, test in splitter.split(np.zeros(len(enrolled)), enrolled, None if alone else customers)
         if 0 < enrolled[train].sum() < len(train) and len(test)
     ]
 
 
 def make_classifier(
-    frame: pd.DataFrame, enrolled: NDArray[np.bool_], customers: NDArray[Any], seed: int
+    values: Matrix, enrolled: NDArray[np.bool_], customers: NDArray[Any], seed: int
 ) -> Classifier:
     """The whole way from offers to a calibrated classifier: strength, method, calibration.
 
@@ -82,65 +79,51 @@ def make_classifier(
     over the folds (Breiman et al. 1984). Where neither beats the same rate for all, that rate is taken.
 
     Args:
-        frame: (m, p) features of the offers.
+        values: (m, q) features of the offers.
         enrolled: (m,) outcomes.
         customers: (m,) who was offered: offers to one customer stay together.
         seed: of the folds and of boosting.
     """
-    from threadpoolctl import threadpool_limits
-
     splits = folds(enrolled, customers, seed)
-    # On one thread sums are added in one order.
-    with threadpool_limits(1):
-        unseen = _unseen(frame, enrolled, splits, seed)
-        rate = float(enrolled.mean())
-        losses = {
-            name: np.array([log_loss(enrolled[test], values[test]) for _, test in splits])
-            for name, values in unseen.items()
-        }
-        plain = np.array([log_loss(enrolled[test], float(enrolled[train].mean())) for train, test in splits])
-        logistic = min((name for name in losses if name != _BOOSTING), key=lambda name: losses[name].mean())
-        best = logistic
-        if _BOOSTING in losses:
-            gain = losses[logistic] - losses[_BOOSTING]
-            best = _BOOSTING if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)) else logistic
-        choice = _choice(losses, plain, logistic, best)
-        if choice.method == "mean-rate":
-            return Classifier(choice, rate)
-        slope, intercept = _platt(logit(unseen[best]), enrolled)
-        prepare = _preparation(frame)
-        model = _model(best, seed).fit(prepare.fit_transform(frame), enrolled)
-    return Classifier(choice, rate, prepare, model, slope, intercept)
-
-
-_BOOSTING = -1.0
-"""Stands for boosting among the strengths of logistic regression."""
+    unseen = _unseen(values, enrolled, splits, seed)
+    rate = float(enrolled.mean())
+    losses = {
+        name: np.array([log_loss(enrolled[test], predicted[test]) for _, test in splits])
+        for name, predicted in unseen.items()
+    }
+    plain = np.array([log_loss(enrolled[test], float(enrolled[train].mean())) for train, test in splits])
+    logistic = min((name for name in losses if name != _BOOSTING), key=lambda name: losses[name].mean())
+    best = logistic
+    if _BOOSTING in losses:
+        gain = losses[logistic] - losses[_BOOSTING]
+        best = _BOOSTING if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)) else logistic
+    choice = _choice(losses, plain, logistic, best)
+    if choice.method == "mean-rate":
+        return Classifier(choice, rate)
+    slope, intercept = _platt(logit(unseen[best]), enrolled)
+    model = _model(best, seed).fit(values, enrolled)
+    return Classifier(choice, rate, model, slope, intercept)
 
 
 def _unseen(
-    frame: pd.DataFrame, enrolled: NDArray[np.bool_], splits: Sequence[Split], seed: int
+    values: Matrix, enrolled: NDArray[np.bool_], splits: Sequence[Split], seed: int
 ) -> dict[float, Float]:
     """Candidate → (m,) its predictions, each offer by the model that did not see it."""
     candidates = [*_STRENGTHS, *([_BOOSTING] if len(enrolled) >= _BOOSTING_LEAST else [])]
     found = {name: np.full(len(enrolled), float(enrolled.mean())) for name in candidates}
     for train, test in splits:
-        prepare = _preparation(frame)
-        seen, held = prepare.fit_transform(frame.iloc[train]), prepare.transform(frame.iloc[test])
         for name in candidates:
-            found[name][test] = _model(name, seed).fit(seen, enrolled[train]).predict_proba(held)[:, 1]
+            model = _model(name, seed).fit(values[train], enrolled[train])
+            found[name][test] = model.predict_proba(values[test])[:, 1]
     return found
 
 
-def plain_scores(frame: pd.DataFrame, outcome: NDArray[np.bool_], splits: Sequence[Split]) -> Float:
+def plain_scores(values: Matrix, outcome: NDArray[np.bool_], splits: Sequence[Split]) -> Float:
     """(m,) predictions of a logistic regression, each row by the one that did not see it."""
-    from threadpoolctl import threadpool_limits
-
     found = np.zeros(len(outcome))
-    with threadpool_limits(1):
-        for train, test in splits:
-            prepare = _preparation(frame)
-            model = _model(_STRENGTHS[-2], 0).fit(prepare.fit_transform(frame.iloc[train]), outcome[train])
-            found[test] = model.predict_proba(prepare.transform(frame.iloc[test]))[:, 1]
+    for train, test in splits:
+        model = _model(_STRENGTHS[-2], 0).fit(values[train], outcome[train])
+        found[test] = model.predict_proba(values[test])[:, 1]
     return found
 
 
@@ -174,29 +157,12 @@ def _choice(losses: dict[float, Float], plain: Float, logistic: float, best: flo
     )
 
 
-def _preparation(frame: pd.DataFrame) -> Any:
-    """Numbers scaled, with what is missing in the middle; classes as one column a value."""
-    from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    named = classes(frame)
-    numbers = [name for name in frame if name not in named]
-    scaled = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
-    encoder = OneHotEncoder(min_frequency=_RARE, handle_unknown="infrequent_if_exist", sparse_output=False)
-    missing = SimpleImputer(strategy="constant", fill_value="not known", missing_values=None)
-    return ColumnTransformer(
-        [("numbers", scaled, numbers), ("classes", make_pipeline(missing, encoder), named)]
-    )
-
-
 def _model(candidate: float, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
 
     if candidate != _BOOSTING:
-        return LogisticRegression(C=candidate, max_iter=500)
+        return LogisticRegression(C=candidate, solver="newton-cholesky")
     return HistGradientBoostingClassifier(
         learning_rate=0.06, max_iter=120, max_leaf_nodes=8, min_samples_leaf=20, l2_regularization=1.0,
         early_stopping=False, random_state=seed,

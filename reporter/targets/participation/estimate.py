@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from reporter.findings import Finding
 from reporter.profiles import Profiles
 from reporter.settings import Settings
-from reporter.targets.participation.classifier import Choice, folds, make_classifier, plain_scores
-from reporter.targets.participation.features import build_features
+from reporter.targets.participation.classifier import Choice, Matrix, folds, make_classifier, plain_scores
+from reporter.targets.participation.features import build_features, encode
 from reporter.targets.participation.history import History
-from reporter.targets.participation.leaks import leaking
+from reporter.targets.participation.leaks import leaking, roc_auc
 from reporter.targets.participation.validation import drivers, hold_out, validate
 from reporter.targets.rows import LeftOutFeature, Participation, Validation
 from reporter.words import counted, listed, percent
@@ -59,6 +59,20 @@ def estimate_participation(
         settings: protected columns, fewest enrolments for a model, seed.
         extra: further (n,) numbers by name, such as signs of technology.
     """
+    from threadpoolctl import threadpool_limits
+
+    # On one thread sums are added in one order.
+    with threadpool_limits(1):
+        return _estimate(history, profiles, attributes, settings, extra or {})
+
+
+def _estimate(
+    history: History,
+    profiles: Profiles,
+    attributes: pd.DataFrame | None,
+    settings: Settings,
+    extra: Mapping[str, NDArray[Any] | None],
+) -> Likelihood:
     wanted, seed = settings.targets, settings.seed
     row = pd.Index(profiles.customer_id.astype(object)).get_indexer(pd.Index(history.frame["customer_id"]))
     offers = history.frame[row >= 0].reset_index(drop=True)
@@ -89,16 +103,18 @@ def estimate_participation(
         chosen = _sample(len(offers), seed)
         offers, row, enrolled = offers.iloc[chosen].reset_index(drop=True), row[chosen], enrolled[chosen]
         several = len(programs) > 1
-        table = _with_program(frame.iloc[row], offers["program"].tolist(), several)
+        design = encode(frame, row)
+        values = _with_program(design.values[row], offers["program"], programs)
         customers = row.astype(np.int64)
-        made = make_classifier(table, enrolled, customers, seed)
+        made = make_classifier(values, enrolled, customers, seed)
         choice = made.choice
         if choice.method != "mean-rate":
-            held = hold_out(table, enrolled, customers, offers["offered"], wanted.min_enrolments, seed)
+            held = hold_out(values, enrolled, customers, offers["offered"], wanted.min_enrolments, seed)
             validation = validate(held, enrolled, seed)
-            driving = drivers(held, table, enrolled, seed)
+            driving = drivers(held, design, values, frame.iloc[row].reset_index(drop=True), enrolled, seed)
             for name in programs if several else [""]:
-                probability[name] = made.probabilities(_with_program(frame, [name] * n, several))
+                everyone = _with_program(design.values, pd.Series([name] * n), programs)
+                probability[name] = made.probabilities(everyone)
             if several:
                 weights = offers["program"].value_counts(normalize=True)
                 otherwise = np.sum([weights[name] * probability[name] for name in weights.index], axis=0)
@@ -163,10 +179,12 @@ def _after(history: History) -> list[LeftOutFeature]:
     ]
 
 
-def _with_program(frame: pd.DataFrame, programs: list[str], several: bool) -> pd.DataFrame:
+def _with_program(values: Matrix, offered: "pd.Series[Any]", programs: list[str]) -> Matrix:
     """Features with the program that is offered, where the history has several."""
-    frame = frame.reset_index(drop=True)
-    return frame.assign(program=np.array(programs, dtype=object)) if several else frame
+    if len(programs) < 2:
+        return values
+    which = offered.to_numpy(dtype=object)[:, None] == np.array(programs, dtype=object)[None, :]
+    return np.hstack([values, which.astype(np.float32)])
 
 
 def _sample(count: int, seed: int) -> NDArray[np.intp]:
@@ -177,13 +195,14 @@ def _sample(count: int, seed: int) -> NDArray[np.intp]:
 
 def _selection(frame: pd.DataFrame, was_offered: NDArray[np.bool_], seed: int) -> float | None:
     """ROC AUC of a classifier, in cross-validation, that tells customers offered before from the others."""
-    from sklearn.metrics import roc_auc_score
-
     rows = _sample(len(frame), seed)
-    part, outcome = frame.iloc[rows].reset_index(drop=True), was_offered[rows]
+    outcome = was_offered[rows]
     if min(outcome.sum(), (~outcome).sum()) < _SELECTION_LEAST:
         return None
-    return float(roc_auc_score(outcome, plain_scores(part, outcome, folds(outcome, rows, seed))))
+    scores = plain_scores(
+        encode(frame.iloc[rows], np.arange(len(rows))).values, outcome, folds(outcome, rows, seed)
+    )
+    return roc_auc(scores, outcome)
 
 
 def _too_few(taken: int, refused: int, least: int, rate: float | None) -> str:

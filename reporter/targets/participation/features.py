@@ -20,6 +20,13 @@ from reporter.targets.rows import LeftOutFeature
 LEVELS_MAX = 25
 """Most values of a column that counts as a class; with more it names customers rather than describes them."""
 
+NOT_KNOWN = "not known"
+"""Stands in a class for an empty cell."""
+
+_RARE = 10
+"""Values of a class that fewer offers have count together."""
+_FAR = 5.0
+"""Standard deviations beyond which a number counts as that far: one odd meter moves nothing."""
 _TINY_KW = 1e-3
 _EXPORTING = 0.05
 """Export ÷ import from which a customer counts as one that exports."""
@@ -31,17 +38,56 @@ class Features:
     """One row a customer used."""
 
     frame: pd.DataFrame
-    """(n, p) numbers as float, classes as text; NaN or None where not known."""
+    """(n, p) numbers as float, NaN where not known; classes as text."""
     left_out: list[LeftOutFeature]
 
 
-def classes(frame: pd.DataFrame) -> list[str]:
-    """Columns that hold classes, not numbers."""
-    return [name for name in frame if not pd.api.types.is_float_dtype(frame[name])]
+@dataclass(frozen=True)
+class Design:
+    """Features as a matrix that a classifier takes."""
+
+    values: NDArray[np.float32]
+    """(n, q) numbers in standard deviations, what is missing in the middle; classes as one column a value."""
+    columns: dict[str, list[int]]
+    """Feature → its columns."""
+
+    def rows(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """(m, q) of some customers."""
+        return self.values[rows]
+
+
+def encode(frame: pd.DataFrame, offered: NDArray[np.intp]) -> Design:
+    """Features as a matrix. Nothing here looks at outcomes, so it is done once, before any split.
+
+    Args:
+        frame: (n, p) features of all customers.
+        offered: rows of the offers: they give middle and spread, and which values of a class are rare.
+    """
+    parts: list[NDArray[np.float32]] = []
+    columns: dict[str, list[int]] = {}
+    for name in frame:
+        values = frame[name]
+        if pd.api.types.is_float_dtype(values):
+            numbers = values.to_numpy(dtype=np.float64)
+            seen = numbers[offered][np.isfinite(numbers[offered])]
+            middle, spread = (float(np.median(seen)), float(seen.std())) if len(seen) else (0.0, 0.0)
+            scaled = np.where(np.isfinite(numbers), numbers - middle, 0.0) / (spread or 1.0)
+            block = np.clip(scaled, -_FAR, _FAR)[:, None]
+        else:
+            codes, levels = pd.factorize(values.astype(str), sort=True)
+            counts = np.bincount(codes[offered], minlength=len(levels))
+            common = np.flatnonzero(counts >= _RARE)
+            block = codes[:, None] == common[None, :]
+        columns[str(name)] = list(range(len(parts), len(parts) + block.shape[1]))
+        parts += [np.asarray(block[:, place], dtype=np.float32) for place in range(block.shape[1])]
+    return Design(np.column_stack(parts), columns)
 
 
 def load_features(profiles: Profiles) -> pd.DataFrame:
-    """(n, p) what the load says about a customer; all but the first column leave size out."""
+    """(n, p) what the load says about a customer; all but the first column leave size out.
+
+    Few, and little alike: of two that say the same, neither would stand out as a driver.
+    """
     profile = profiles.profile_kw.astype(np.float64)
     scale = np.maximum(_mean(np.abs(profile)), _TINY_KW)
 
@@ -49,16 +95,13 @@ def load_features(profiles: Profiles) -> pd.DataFrame:
         return _mean(profile[:, first:last]) / scale
 
     weekday = _mean(profiles.weekday_kw.astype(np.float64))
-    highest = np.where(np.isnan(profile), -np.inf, profile).max(axis=1)
     columns = {
         "size of the load": np.log(scale),
         "evening share": share(17, 21),
         "morning share": share(6, 10),
-        "midday share": share(10, 16),
         "weekend share": _mean(profiles.weekend_kw.astype(np.float64))
         / np.maximum(np.abs(weekday), _TINY_KW),
         "baseload share": profiles.baseload_kw / scale,
-        "sharpness": highest / scale,
         "exports": (profiles.export_kwh > _EXPORTING * profiles.import_kwh).astype(np.float64),
     }
     return pd.DataFrame(columns, dtype=np.float64).clip(-20, 20)
@@ -112,10 +155,13 @@ def _add(
     codes, distinct = pd.factorize(values)
     texts = [str(value).strip() for value in distinct]
     texts = ["" if text.lower() in _UNKNOWN else text for text in texts]
-    known = sorted({text for text in texts if text})
-    if len(known) < 2:
-        return None
     code = np.where(row >= 0, codes[row], -1)
+    used = np.unique(code)
+    texts_used = {texts[place] if place >= 0 else "" for place in used.tolist()}
+    known = sorted(texts_used - {""})
+    # An empty cell can tell something too.
+    if len(texts_used) < 2:
+        return None
     numbers = [_number(text) for text in texts]
     if len(known) > 2 and all(
         number is not None for number, text in zip(numbers, texts, strict=True) if text
@@ -127,7 +173,7 @@ def _add(
     if len(known) > LEVELS_MAX:
         described = f"has {len(known):,} different values: it names customers rather than describes them"
         return _left(column, "too-many-values", described)
-    frame[name] = np.array([text or None for text in texts] + [None], dtype=object)[code]
+    frame[name] = np.array([text or NOT_KNOWN for text in texts] + [NOT_KNOWN], dtype=object)[code]
     return None
 
 

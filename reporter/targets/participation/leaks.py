@@ -59,10 +59,10 @@ def _separation(groups: NDArray[np.intp], enrolled: NDArray[np.bool_]) -> float:
     others = np.bincount(groups)[groups] - 1
     mean = (enrolled.sum() - enrolled) / max(len(enrolled) - 1, 1)
     score = (taken + 2 * mean) / (others + 2)
-    return _auc(score, enrolled)
+    return roc_auc(score, enrolled)
 
 
-def _auc(score: NDArray[np.float64], enrolled: NDArray[np.bool_]) -> float:
+def roc_auc(score: NDArray[np.float64], enrolled: NDArray[np.bool_]) -> float:
     """ROC AUC by ranks (Mann and Whitney 1947)."""
     ranks = pd.Series(score).rank().to_numpy()
     positives = int(enrolled.sum())

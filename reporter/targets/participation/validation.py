@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reporter.targets.participation.classifier import Classifier, Split, folds, logit, make_classifier
+from reporter.targets.participation.classifier import Classifier, Matrix, Split, folds, logit, make_classifier
+from reporter.targets.participation.features import Design
+from reporter.targets.participation.leaks import roc_auc
 from reporter.targets.rows import CalibrationBin, Driver, EnrolmentGain, Validation
 from reporter.words import counted
 
@@ -63,7 +65,7 @@ def later_offers(offered: "pd.Series[Any]", enrolled: NDArray[np.bool_], least: 
 
 
 def hold_out(
-    frame: pd.DataFrame,
+    values: Matrix,
     enrolled: NDArray[np.bool_],
     customers: NDArray[Any],
     offered: "pd.Series[Any]",
@@ -74,21 +76,21 @@ def hold_out(
     split = later_offers(offered, enrolled, least)
     if split is not None:
         early, late = split
-        made = make_classifier(frame.iloc[early], enrolled[early], customers[early], seed)
+        made = make_classifier(values[early], enrolled[early], customers[early], seed)
         first = pd.Timestamp(offered.iloc[late].min()).date()
         return Held(
             "later-offers",
             f"Made from the {counted(len(early), 'offer')} before {first} and checked on the {len(late):,} since.",
             late,
-            [made.probabilities(frame.iloc[late])],
+            [made.probabilities(values[late])],
             [(made, late)],
         )
     predicted, classifiers = [], []
     for repeat in range(REPEATS):
         found = np.zeros(len(enrolled))
         for train, test in folds(enrolled, customers, seed + repeat):
-            made = make_classifier(frame.iloc[train], enrolled[train], customers[train], seed)
-            found[test] = made.probabilities(frame.iloc[test])
+            made = make_classifier(values[train], enrolled[train], customers[train], seed)
+            found[test] = made.probabilities(values[test])
             if repeat == 0:
                 classifiers.append((made, test))
         predicted.append(found)
@@ -146,35 +148,48 @@ def calibration_slope(enrolled: NDArray[np.bool_], probability: NDArray[np.float
 
 
 def drivers(
-    held: Held, frame: pd.DataFrame, enrolled: NDArray[np.bool_], seed: int, most: int = 8
+    held: Held,
+    design: Design,
+    values: Matrix,
+    frame: pd.DataFrame,
+    enrolled: NDArray[np.bool_],
+    seed: int,
+    most: int = 8,
 ) -> list[Driver]:
-    """Features by what shuffling each costs in ROC AUC on offers held back (Breiman 2001)."""
-    from sklearn.metrics import roc_auc_score
+    """Features by what shuffling each costs in ROC AUC on offers held back (Breiman 2001).
 
+    Args:
+        held: classifiers, and the offers that each was not made from.
+        design: which columns are a feature's.
+        values: (m, q) features of the offers, as the classifiers take them.
+        frame: (m, p) the same, as they are.
+        enrolled: (m,) outcomes.
+        seed: of the shuffles.
+        most: drivers named.
+    """
     rng = np.random.default_rng([seed, 9])
     checks = [(made, rows) for made, rows in held.classifiers if 0 < enrolled[rows].sum() < len(rows)]
-    losses = np.zeros((len(checks) * _SHUFFLES, frame.shape[1]))
-    for check, (made, rows) in enumerate(checks):
-        part, outcome = frame.iloc[rows], enrolled[rows]
-        whole = roc_auc_score(outcome, made.probabilities(part))
-        for place, name in enumerate(frame):
-            for shuffle in range(_SHUFFLES):
-                shuffled = part.assign(**{str(name): part[name].to_numpy()[rng.permutation(len(part))]})
-                losses[check * _SHUFFLES + shuffle, place] = whole - roc_auc_score(
-                    outcome, made.probabilities(shuffled)
-                )
     if not checks:
         return []
-    mean, spread = losses.mean(axis=0), losses.std(axis=0)
-    everyone = frame.iloc[held.rows]
+    losses = np.zeros((len(checks), _SHUFFLES, len(design.columns)))
+    for check, (made, rows) in enumerate(checks):
+        part, outcome = values[rows], enrolled[rows]
+        whole = roc_auc(made.probabilities(part), outcome)
+        for place, columns in enumerate(design.columns.values()):
+            for shuffle in range(_SHUFFLES):
+                other = part.copy()
+                other[:, columns] = part[rng.permutation(len(part))][:, columns]
+                losses[check, shuffle, place] = whole - roc_auc(made.probabilities(other), outcome)
+    mean, spread = losses.mean(axis=(0, 1)), losses.std(axis=(0, 1))
     likely = np.mean(held.predicted, axis=0)
     order = np.argsort(-mean, kind="stable")[:most]
+    names = list(design.columns)
     return [
         Driver(
-            feature=str(frame.columns[place]),
+            feature=names[place],
             importance=float(mean[place]),
             spread=float(spread[place]),
-            direction=_direction(everyone.iloc[:, place], likely),
+            direction=_direction(frame[names[place]].iloc[held.rows], likely),
         )
         for place in order
         if mean[place] > _NOTABLE
@@ -185,7 +200,7 @@ def _direction(values: "pd.Series[Any]", probability: NDArray[np.float64]) -> st
     if pd.api.types.is_float_dtype(values):
         rank = values.rank().corr(pd.Series(probability, index=values.index).rank())
         return "lower" if rank < 0 else "higher"
-    means = pd.Series(probability, index=values.index).groupby(values.fillna("not known")).mean()
+    means = pd.Series(probability, index=values.index).groupby(values.astype(str)).mean()
     return str(means.sort_index().idxmax())
 
 
@@ -193,14 +208,12 @@ def _auc_interval(
     enrolled: NDArray[np.bool_], predicted: list[NDArray[np.float64]], seed: int
 ) -> tuple[float, float]:
     """5th and 95th percentile of the ROC AUC over resamples of the offers."""
-    from sklearn.metrics import roc_auc_score
-
     rng = np.random.default_rng([seed, 7])
     values = []
     for _ in range(_RESAMPLES):
         rows = rng.integers(0, len(enrolled), len(enrolled))
         if 0 < enrolled[rows].sum() < len(rows):
-            values.append(np.mean([roc_auc_score(enrolled[rows], p[rows]) for p in predicted]))
+            values.append(np.mean([roc_auc(p[rows], enrolled[rows]) for p in predicted]))
     return float(np.quantile(values, 0.05)), float(np.quantile(values, 0.95))
 
 
