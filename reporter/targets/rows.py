@@ -41,7 +41,7 @@ class ProgramRow(Row):
     range_note: str = Field(description="what the ends of the range are")
     reason: str = Field(description="why this program for this segment, in a sentence")
     no_offers: str | None = Field(
-        None, description="why nobody is offered it, as in not_targets; null where somebody is"
+        None, description="why nobody is offered it, as in not_targets, or holdout; null where somebody is"
     )
     source: Source | None = Field(description="where the effect was published")
 

@@ -311,6 +311,9 @@ def _enrolments(accepted: TakeUp, offered: Rows) -> int:
 def _why_none(reasons: Names) -> str:
     """The commonest reason why nobody of a segment is offered its program, the exclusions of single customers aside."""
     counts = pd.Series(reasons, dtype=object).value_counts()
+    if counts.empty:
+        # All whom the list reaches are set aside.
+        return "holdout"
     own = [str(reason) for reason in counts.index if reason in _OF_PROGRAMS]
     return own[0] if own else str(counts.index[0])
 

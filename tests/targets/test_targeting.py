@@ -198,6 +198,17 @@ def test_a_program_for_a_handful_is_not_run_beside_another_that_reaches_the_goal
     assert "time-of-use-rate" in needed.program[needed.listed]
 
 
+def test_a_segment_of_which_only_the_holdout_is_reached_says_so() -> None:
+    profiles = make_profiles([2.0, 2.0], [0.5, 0.5], [1.0, 1.0])
+    segmentation = make_segmentation([0, 1], ["evening-peak", "double-peak"])
+    for seed in range(4):
+        result = target(profiles, segmentation, None, make_settings(seed, goal_kw=0.3, holdout_share=0.5))
+        for row in result.programs:
+            held = {result.customer_id[i] for i in result.listed[result.group == "holdout"]}
+            if not row.offers and f"C0{int(row.segment_id) - 1}" in held:
+                assert row.no_offers == "holdout"
+
+
 def test_small_effects_are_left_out() -> None:
     result = run(goal_kw=5.0, min_effect_kw=0.15)
     assert result.not_target_reason[2] == "small-effect"
