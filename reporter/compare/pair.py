@@ -1,0 +1,101 @@
+"""Two runs side by side: one row for each customer of either, and how the older run's segments take the newer profiles."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reporter.errors import DataError
+from reporter.profiles import Float
+from reporter.readings.tables import read_table
+from reporter.run import Run, profile_array
+
+_CARRIED = (
+    "exclusion_reason", "mean_kw", "coincident_kw", "above_baseload_kw", "ev_probability", "solar_probability",
+    "heating_kw_per_c", "area", "not_target_reason",
+)  # fmt: skip
+"""Columns of customers.parquet that comparisons look at, where a run has them."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs, oldest first."""
+
+    old: Run
+    new: Run
+    people: pd.DataFrame
+    """One row a customer read in either run, by ``customer_id`` (the newer run's, where ids were mapped):
+    ``old_row`` and ``new_row`` (row of the profiles below, -1 where not used), ``old``, ``new`` (number of the older
+    run's segment, -1 where not used), ``own`` (number of the newer run's own segment), and each of ``_CARRIED``
+    with ``old_`` and ``new_`` before its name."""
+    old_kw: Float
+    """(n, 24) profiles of the older run [kW]."""
+    new_kw: Float
+    """(m, 24) profiles of the newer run [kW]."""
+
+    @property
+    def both(self) -> NDArray[np.bool_]:
+        """Customers used in both periods."""
+        used: NDArray[np.bool_] = ((self.people["old"] >= 0) & (self.people["new"] >= 0)).to_numpy()
+        return used
+
+
+def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:
+    """Read what the comparison of two runs needs.
+
+    Raises:
+        DataError: a run folder or the map of ids can't be used.
+    """
+    before, old_kw = _side(old, [segment.segment_id for segment in old.facts.segments])
+    after, new_kw = _side(new, [segment.segment_id for segment in new.facts.segments])
+    after = after.rename(columns={"segment": "own"})
+    assigned = np.full(len(after), -1, dtype="int32")
+    used = after["row"].to_numpy() >= 0
+    assigned[used] = old.segmentation.apply(new.profiles)[after["row"].to_numpy()[used]]
+    after["segment"] = assigned
+    if id_map is not None:
+        before["customer_id"] = _mapped(before["customer_id"], id_map)
+    people = before.merge(after, on="customer_id", how="outer", suffixes=("_old", "_new"), sort=True)
+    people = people.rename(columns=_prefixed)
+    for name in ("old_row", "new_row", "old", "new", "own"):
+        people[name] = people[name].fillna(-1).astype("int32")
+    return Pair(old, new, people.reset_index(drop=True), old_kw, new_kw)
+
+
+def _prefixed(name: str) -> str:
+    for ending, prefix in (("_old", "old"), ("_new", "new")):
+        if name.endswith(ending):
+            inner = name.removesuffix(ending)
+            return prefix if inner == "segment" else f"{prefix}_{inner}"
+    return name
+
+
+def _side(run: Run, ids: list[str]) -> tuple[pd.DataFrame, Float]:
+    profiles = run.profiles
+    customers = run.customers
+    frame = pd.DataFrame({"customer_id": customers["customer_id"]})
+    for name in _CARRIED:
+        frame[name] = customers[name] if name in customers else np.nan
+    places = pd.DataFrame(
+        {
+            "customer_id": profiles["customer_id"],
+            "row": np.arange(len(profiles), dtype="int32"),
+            "segment": pd.Categorical(profiles["segment_id"], categories=ids).codes.astype("int32"),
+        }
+    )
+    frame = frame.merge(places, on="customer_id", how="left")
+    for name in ("row", "segment"):
+        frame[name] = frame[name].fillna(-1).astype("int32")
+    return frame, profile_array(profiles)
+
+
+def _mapped(ids: pd.Series, path: Path) -> pd.Series:
+    """Older ids as the newer run knows them; those that the map leaves out stay."""
+    table = read_table(path, {"old_id": ("old", "oldcustomerid", "from"), "new_id": ("new", "newcustomerid", "to")})
+    for column in ("old_id", "new_id"):
+        twice = table[column][table[column].duplicated()]
+        if len(twice):
+            raise DataError(f"{path}: '{twice.iloc[0]}' stands twice in the column {column}; keep one of its rows.")
+    return ids.map(dict(zip(table["old_id"], table["new_id"], strict=True))).fillna(ids)
