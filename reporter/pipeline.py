@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 import reporter.run as run_folder
-from reporter.compare import compare
 from reporter.errors import RenderingError, UsageError
-from reporter.facts import InputFile, Method
+from reporter.facts import Facts, InputFile, Method
 from reporter.facts.rounding import rounded
 from reporter.profiles import Profiles
 from reporter.segments import Segmentation
 from reporter.settings import OutputSettings, Resolved, Settings
+from reporter.words import listed
 
 if TYPE_CHECKING:
+    from reporter.compare import Compared
     from reporter.readings import Readings
 
 _VERSIONED = (
@@ -48,6 +49,10 @@ class Inputs:
     system_load: Path | None = None
     temperature: Path | None = None
     programs: Path | None = None
+    previous: Path | None = None
+    """Run folder of an earlier period, whose segments keep their ids."""
+    id_map: Path | None = None
+    """Old and new ids, where customers were renumbered since."""
 
 
 @dataclass
@@ -88,6 +93,7 @@ def generate(
     from reporter.profiles.build import build_profiles
     from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
     from reporter.report import check_templates
+    from reporter.segments import keep_ids
     from reporter.segments.build import segment
     from reporter.targets import read_catalogue, read_customers, read_enrolment, target
 
@@ -98,6 +104,7 @@ def generate(
     optional = [path for path in beside if path is not None]
     run_folder.check_out(out, force=force, inputs=[*inputs.readings, *optional])
     check_templates(settings.output)
+    previous = run_folder.read_run(inputs.previous) if inputs.previous else None
     attributes = read_customers(inputs.customers, settings) if inputs.customers else None
     history = read_enrolment(inputs.enrolment, settings) if inputs.enrolment else None
     system_load = read_system_load(inputs.system_load, settings) if inputs.system_load else None
@@ -113,6 +120,8 @@ def generate(
             profiles = build_profiles(readings, engine, settings, system_load)
     with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
         segmentation = segment(profiles, settings)
+        if previous is not None:
+            segmentation = keep_ids(segmentation, profiles, previous.shapes, settings.compare.same_shape)
     with clock.stage("targets", "Finding whom to offer what"):
         targeting = target(profiles, segmentation, attributes, settings, catalogue, history)
 
@@ -122,6 +131,9 @@ def generate(
             method = _method(profiles, segmentation, resolved, files)
             facts = build_facts(readings, profiles, segmentation, targeting, method, settings)
             run_folder.write_results(folder, facts, readings.audit, profiles, segmentation, targeting)
+        if previous is not None:
+            with clock.stage("change", f"Comparing with {previous.facts.period.label}"):
+                _since(folder, facts, previous, settings, inputs.id_map)
         try:
             missing = _render(folder, settings, clock)
         except UsageError as error:
@@ -192,34 +204,33 @@ def compare_runs(
     out: Path,
     settings: Settings,
     *,
+    id_map: Path | None = None,
     force: bool = False,
     command: str = "",
     progress: Progress = lambda _: None,
 ) -> list[str]:
-    """Compare two runs, oldest first, into a folder. Returns what could not be rendered, and why.
+    """Compare two runs or more, oldest first, into a folder. Returns what could not be rendered, and why.
 
     Raises:
-        UsageError: not two runs, in the wrong order, or of different time zones.
-        DataError: a run folder is broken.
+        UsageError: fewer than two runs, in the wrong order, or of different time zones.
+        DataError: a run folder or the map of ids is broken.
     """
+    from reporter.compare import compare
     from reporter.report.comparison import render_comparison
 
-    if len(runs) != 2:
-        given = "one was" if len(runs) == 1 else f"{len(runs)} were"
-        raise UsageError(f"compare takes two runs, oldest first; {given} given.")
     clock = _Clock(progress)
     started = datetime.now(UTC)
     run_folder.check_out(out, force=force)
-    old, new = (run_folder.read_run(path) for path in runs)
-    with clock.stage("comparison", f"Comparing {old.facts.period.label} with {new.facts.period.label}"):
-        comparison, moves = compare(old, new)
+    read = [run_folder.read_run(path) for path in runs]
+    with clock.stage("comparison", f"Comparing {listed(run.facts.period.label for run in read)}"):
+        compared = compare(read, settings, id_map)
     missing = []
     with run_folder.write_whole(out, force=force) as folder:
-        run_folder.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
-        run_folder.write_table(moves, folder / "migrations.parquet")
+        run_folder.write_json(folder / "comparison.json", compared.comparison.model_dump(mode="json"))
+        _write_moves(folder, compared)
         with clock.stage("report", "Rendering"):
             try:
-                render_comparison(folder, comparison, settings.output)
+                render_comparison(folder, compared.comparison, settings.output)
             except RenderingError as error:
                 missing.append(str(error))
         run_folder.write_json(
@@ -235,6 +246,23 @@ def compare_runs(
             },
         )
     return missing
+
+
+def _write_moves(folder: Path, compared: "Compared") -> None:
+    run_folder.write_table(compared.moves, folder / run_folder.MIGRATIONS)
+    run_folder.write_list(compared.follow_up, folder / run_folder.EMERGING)
+
+
+def _since(
+    folder: Path, facts: Facts, previous: run_folder.Run, settings: Settings, id_map: Path | None
+) -> None:
+    """Put what changed since an earlier run into a run folder that is being written."""
+    from reporter.compare import compare
+
+    compared = compare([previous, run_folder.read_run(folder)], settings, id_map)
+    facts = facts.model_copy(update={"change": compared.comparison})
+    run_folder.write_json(folder / run_folder.FACTS, facts.model_dump(mode="json"))
+    _write_moves(folder, compared)
 
 
 def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:

@@ -40,6 +40,8 @@ CUSTOMERS = "customers.parquet"
 PROFILES = "profiles.parquet"
 SEGMENTATION = "segmentation.json"
 TARGETS = "targets.csv"
+MIGRATIONS = "migrations.parquet"
+EMERGING = "emerging.csv"
 FIGURES = "figures"
 HTML = "report.html"
 PDF = "report.pdf"
@@ -60,6 +62,10 @@ class SavedSegmentation(BaseModel):
         description="segment_id, label, title, evidence, in canonical order"
     )
     centroids: list[list[float]] = Field(description="one a segment, in shape space")
+    retired: list[str] = Field(
+        default_factory=list,
+        description="ids of segments of earlier periods that are gone, and are not given again",
+    )
 
     def apply(self, profile_kw: Float) -> Any:
         """(n,) index into ``segments`` of profiles (n, 24) [kW]."""
@@ -80,9 +86,33 @@ class Run:
     segmentation: SavedSegmentation
 
     @property
+    def shapes(self) -> dict[str, list[float] | None]:
+        """Mean shape of each segment by its id; None for the ids of segments that are gone."""
+        return {
+            **{segment.segment_id: segment.shape for segment in self.facts.segments},
+            **dict.fromkeys(self.segmentation.retired),
+        }
+
+    @property
     def customers(self) -> pd.DataFrame:
         """One row a customer that was read."""
         return _read_parquet(self.folder / CUSTOMERS)
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """The ranked list: ``target_id`` (the customer), ``group`` and ``program``."""
+        path = self.folder / TARGETS
+        try:
+            table = pd.read_csv(path, dtype="str", keep_default_na=False)
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
+        return pd.DataFrame(
+            {
+                "target_id": table["customer_id"].map(_with_formula),
+                "group": table["group"],
+                "program": table["program"],
+            }
+        )
 
     @property
     def profiles(self) -> pd.DataFrame:
@@ -219,14 +249,10 @@ def write_results(
         segments=[vars(label) for label in segmentation.labels],
         # float32 comes back exactly from nine significant digits.
         centroids=[[float(f"{value:.9g}") for value in row] for row in segmentation.centroids.tolist()],
+        retired=segmentation.retired,
     )
     write_json(folder / SEGMENTATION, saved.model_dump())
-    targets = targeting.list_frame()
-    targets = targets.assign(
-        customer_id=targets["customer_id"].map(_no_formula),
-        expected_kw=targets["expected_kw"].map(rounded),
-    )
-    targets.to_csv(folder / TARGETS, index=False, lineterminator="\n")
+    write_list(targeting.list_frame(), folder / TARGETS)
 
 
 def customer_table(
@@ -276,6 +302,13 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     pq.write_table(table, path, compression="zstd")
 
 
+def write_list(frame: pd.DataFrame, path: Path) -> None:
+    """A CSV file of customers for people: numbers rounded, ids that no spreadsheet takes for a formula."""
+    columns: dict[str, Any] = {"customer_id": frame["customer_id"].map(_no_formula)}
+    columns |= {name: frame[name].map(rounded) for name in frame.columns if frame[name].dtype.kind == "f"}
+    frame.assign(**columns).to_csv(path, index=False, lineterminator="\n")
+
+
 def write_json(path: Path, content: Any) -> None:
     """A JSON file, keys in their order, for people as for programs."""
     path.write_text(
@@ -293,6 +326,11 @@ def describe_file(path: Path, role: str) -> InputFile:
 def _no_formula(text: str) -> str:
     """An id that a spreadsheet shows as text: what looks like a formula gets a leading apostrophe."""
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def _with_formula(text: str) -> str:
+    """The id behind ``_no_formula``."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(_FORMULA) else text
 
 
 def _read_model(path: Path, model: type[Model]) -> Model:

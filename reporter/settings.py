@@ -258,6 +258,47 @@ class TargetSettings(_Section):
     )  # fmt: skip
 
 
+class CompareSettings(_Section):
+    """When two periods count as different."""
+
+    same_shape: float = Field(
+        0.25,
+        gt=0,
+        description="distance of two mean shapes ÷ the length of the older one, up to which they count as one segment",
+    )
+    notable_share: float = Field(
+        0.02, ge=0, description="change of a segment's share of all customers that is worth a word"
+    )
+    notable_change: float = Field(
+        0.1,
+        ge=0,
+        description="change of a segment's load or size, as a part of what it was, that is worth a word",
+    )
+    notable_hours: float = Field(
+        1, ge=0, description="change of a segment's peak hour that is worth a word [h]"
+    )
+    stability_small: float = Field(
+        0.1, ge=0, description="population stability index from which shares count as somewhat changed"
+    )
+    stability_large: float = Field(0.25, ge=0, description="the same, as much changed")
+    present: float = Field(
+        0.5, gt=0, lt=1, description="probability from which a technology counts as being there"
+    )
+    least_rise: float = Field(
+        0.3, ge=0, le=1, description="rise of a technology's probability that makes a customer an adopter"
+    )
+    vacant_ratio: float = Field(
+        0.25, ge=0, le=1, description="mean load now ÷ then, at most, of a home that looks empty now"
+    )
+    vacant_kw: float = Field(0.15, ge=0, description="mean load, at most, of a home that looks empty [kW]")
+    matches: int = Field(5, ge=1, description="customers that each enrolled one is compared with")
+    least_enrolled: int = Field(10, ge=2, description="fewest enrolled customers whose effect is measured")
+    sample: int = Field(5000, ge=100, description="members of a segment behind the intervals of its curve")
+    shape_sample: int = Field(
+        400, ge=20, description="members of a segment, in each period, behind the energy distance"
+    )
+
+
 class OutputSettings(_Section):
     """What is written, and how it looks."""
 
@@ -287,6 +328,7 @@ class Settings(_Section):
     labels: LabelSettings = LabelSettings()
     peak: PeakSettings = PeakSettings()
     targets: TargetSettings = TargetSettings()
+    compare: CompareSettings = CompareSettings()
     output: OutputSettings = OutputSettings()
     running: RunningSettings = RunningSettings()
 

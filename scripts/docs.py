@@ -21,7 +21,7 @@ import typer
 from jinja2 import nodes
 from pydantic import BaseModel
 
-import reporter.compare
+import reporter.facts
 import reporter.facts.model
 import reporter.findings
 import reporter.report.comparison
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 SCHEMAS: dict[str, type[BaseModel]] = {
     "facts": reporter.facts.model.Facts,
-    "comparison": reporter.compare.Comparison,
+    "comparison": reporter.facts.Comparison,
     "segmentation": reporter.run.SavedSegmentation,
 }
 _PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

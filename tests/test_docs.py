@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from reporter.compare import Comparison
-from reporter.facts import Facts
+from reporter.facts import Comparison, Facts
 from reporter.report.theme import load_theme
 from reporter.run import SavedSegmentation
 from reporter.settings import OutputSettings, resolve

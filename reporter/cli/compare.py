@@ -13,8 +13,15 @@ from reporter.cli.generate import Formats, Paper, Templates, Theme, finish, spli
 
 @app.command(rich_help_panel=FIRST)
 def compare(
-    runs: Annotated[list[Path], typer.Argument(help="Two run folders, oldest first.", show_default=False)],
+    runs: Annotated[
+        list[Path], typer.Argument(help="Run folders, two or more, oldest first.", show_default=False)
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.", rich_help_panel=OUTPUT)],
+    id_map: Annotated[
+        Path | None,
+        typer.Option(help="Old and new ids (old_id, new_id), where customers were renumbered."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     formats: Formats = None,
     paper: Paper = None,
     templates: Templates = None,
@@ -24,7 +31,7 @@ def compare(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Compare two runs: which segments correspond, who moved, what is more than noise.
+    """Compare runs: which segments correspond, who moved, what is new, and what is more than noise.
 
     Example: `reporter compare reports/2026Q2 reports/2026Q3 --out reports/2026Q2-Q3`
     """
@@ -32,6 +39,7 @@ def compare(
     from reporter.settings import resolve
 
     flags = {
+        "seed": seed,
         "output.formats": split_formats(formats),
         "output.paper": paper,
         "output.templates": templates,
@@ -41,6 +49,7 @@ def compare(
         runs,
         out,
         resolve(flags, config).settings,
+        id_map=id_map,
         force=force,
         command=shlex.join(["reporter", *sys.argv[1:]]),
         progress=progress(quiet),

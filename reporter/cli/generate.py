@@ -113,6 +113,17 @@ def generate(
     programs: Annotated[
         Path | None, typer.Option(help="Your own catalogue of programs (TOML).", rich_help_panel=READINGS)
     ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(help="Run folder of the quarter before: what changed since.", rich_help_panel=READINGS),
+    ] = None,
+    id_map: Annotated[
+        Path | None,
+        typer.Option(
+            help="Old and new ids (old_id, new_id), where customers were renumbered.",
+            rich_help_panel=READINGS,
+        ),
+    ] = None,
     customer_column: CustomerColumn = None,
     timestamp_column: TimestampColumn = None,
     value_column: ValueColumn = None,
@@ -228,6 +239,8 @@ def generate(
         system_load=system_load,
         temperature=temperature,
         programs=programs,
+        previous=previous,
+        id_map=id_map,
     )
     if dry_run:
         from reporter.cli.inspect import show

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from reporter.errors import DataError
 from reporter.profiles import Float
-from reporter.readings.tables import read_table
 from reporter.run import Run, profile_array
+from reporter.tables import read_table
 
 _CARRIED = (
     "exclusion_reason", "mean_kw", "coincident_kw", "above_baseload_kw", "ev_probability", "solar_probability",
-    "heating_kw_per_c", "area", "not_target_reason",
+    "heating_probability", "area", "not_target_reason", "effect_kw",
 )  # fmt: skip
 """Columns of customers.parquet that comparisons look at, where a run has them."""
 
@@ -53,8 +53,9 @@ def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:
     after = after.rename(columns={"segment": "own"})
     assigned = np.full(len(after), -1, dtype="int32")
     used = after["row"].to_numpy() >= 0
-    assigned[used] = old.segmentation.apply(new.profiles)[after["row"].to_numpy()[used]]
+    assigned[used] = old.segmentation.apply(new_kw)[after["row"].to_numpy()[used]]
     after["segment"] = assigned
+    before["old_customer_id"] = before["customer_id"]
     if id_map is not None:
         before["customer_id"] = _mapped(before["customer_id"], id_map)
     people = before.merge(after, on="customer_id", how="outer", suffixes=("_old", "_new"), sort=True)
@@ -66,7 +67,7 @@ def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:
 
 def _prefixed(name: str) -> str:
     for ending, prefix in (("_old", "old"), ("_new", "new")):
-        if name.endswith(ending):
+        if name.endswith(ending) and name != "customer_id":
             inner = name.removesuffix(ending)
             return prefix if inner == "segment" else f"{prefix}_{inner}"
     return name
@@ -77,7 +78,7 @@ def _side(run: Run, ids: list[str]) -> tuple[pd.DataFrame, Float]:
     customers = run.customers
     frame = pd.DataFrame({"customer_id": customers["customer_id"]})
     for name in _CARRIED:
-        frame[name] = customers[name] if name in customers else np.nan
+        frame[name] = customers.get(name, np.nan)
     places = pd.DataFrame(
         {
             "customer_id": profiles["customer_id"],
@@ -93,9 +94,14 @@ def _side(run: Run, ids: list[str]) -> tuple[pd.DataFrame, Float]:
 
 def _mapped(ids: pd.Series, path: Path) -> pd.Series:
     """Older ids as the newer run knows them; those that the map leaves out stay."""
-    table = read_table(path, {"old_id": ("old", "oldcustomerid", "from"), "new_id": ("new", "newcustomerid", "to")})
-    for column in ("old_id", "new_id"):
-        twice = table[column][table[column].duplicated()]
-        if len(twice):
-            raise DataError(f"{path}: '{twice.iloc[0]}' stands twice in the column {column}; keep one of its rows.")
-    return ids.map(dict(zip(table["old_id"], table["new_id"], strict=True))).fillna(ids)
+    table = read_table(path, "id map")
+    old, new = (
+        table.ids(table.column(f"{which}_id", (which, f"{which}_customer_id"))) for which in ("old", "new")
+    )
+    for column in (old, new):
+        if (again := column.duplicated()).any():
+            row = int(np.flatnonzero(again)[0])
+            raise DataError(
+                f"{table.at(row)}: the id '{column.iloc[row]}' stands here a second time; keep one row of it."
+            )
+    return ids.map(dict(zip(old, new, strict=True))).fillna(ids)

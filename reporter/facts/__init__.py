@@ -1,5 +1,21 @@
 """The typed, versioned result of a run (made in ``build``); everything after reads only this."""
 
+from reporter.facts.base import Period
+from reporter.facts.comparison import (
+    COMPARISON_VERSION,
+    AreaCount,
+    Comparison,
+    Drift,
+    Emerging,
+    Match,
+    Migration,
+    NetChange,
+    ProgramEffect,
+    Score,
+    ShapeDrift,
+    Trend,
+    YearOnYear,
+)
 from reporter.facts.model import (
     SCHEMA_VERSION,
     Candidate,
@@ -9,7 +25,6 @@ from reporter.facts.model import (
     Method,
     PeakHour,
     PeakHours,
-    Period,
     Quality,
     Segment,
     Selection,
@@ -19,24 +34,37 @@ from reporter.targets.catalogue import Source
 from reporter.targets.rows import GainsPoint, NotTarget, Participation, ProgramRow, Strategy, Validation
 
 __all__ = [
+    "COMPARISON_VERSION",
     "SCHEMA_VERSION",
+    "AreaCount",
     "Candidate",
+    "Comparison",
+    "Drift",
+    "Emerging",
     "Exclusion",
     "Facts",
     "GainsPoint",
     "InputFile",
+    "Match",
     "Method",
+    "Migration",
+    "NetChange",
     "NotTarget",
     "Participation",
     "PeakHour",
     "PeakHours",
     "Period",
+    "ProgramEffect",
     "ProgramRow",
     "Quality",
+    "Score",
     "Segment",
     "Selection",
+    "ShapeDrift",
     "Source",
     "Strategy",
     "Targets",
+    "Trend",
     "Validation",
+    "YearOnYear",
 ]

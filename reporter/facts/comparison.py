@@ -5,9 +5,10 @@ Units stand in names, as in ``model``. Intervals cover 95 %.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from reporter.facts.model import Period, Profile
+from reporter.facts.base import Fact as _Part
+from reporter.facts.base import Period, Profile
 from reporter.findings import Finding
 
 COMPARISON_VERSION = "2.0"
@@ -17,10 +18,6 @@ Measure = Literal[
     "share", "energy_kwh_per_day", "peak_hour", "peak_to_mean", "coincident_kw", "above_baseload_kw"
 ]
 Customers = Annotated[int, Field(ge=0)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Match(_Part):
@@ -38,7 +35,9 @@ class Match(_Part):
         None,
         description="split: the older run's segment it came from; merged: the newer run's segment it went to",
     )
-    related_share: float | None = Field(None, description="share of its customers who came from, or went, there")
+    related_share: float | None = Field(
+        None, description="share of its customers who came from, or went, there"
+    )
     distance: float | None = Field(description="distance of the mean shapes ÷ the length of the older one")
     old_customers: Customers = Field(description="members then")
     new_customers: Customers = Field(description="members now")
@@ -57,7 +56,9 @@ class NetChange(_Part):
     low: float = Field(description="low end of its interval (paired shares)")
     high: float = Field(description="high end of its interval")
     beyond_noise: bool = Field(description="whether the interval leaves out zero")
-    old_share_all: float = Field(description="share of all customers used then, whether or not they are there now")
+    old_share_all: float = Field(
+        description="share of all customers used then, whether or not they are there now"
+    )
     new_share_all: float = Field(description="the same of all customers used now")
     arrivals: Customers = Field(description="customers used now only")
     departures: Customers = Field(description="customers used then only")
@@ -103,10 +104,14 @@ class Drift(_Part):
     measure: Measure
     old: float
     new: float
-    change: float = Field(description="new − old, in the measure's unit; for hours the shorter way round the clock")
+    change: float = Field(
+        description="new − old, in the measure's unit; for hours the shorter way round the clock"
+    )
     low: float | None = Field(None, description="low end of the interval of change")
     high: float | None = Field(None, description="high end of the interval of change")
-    notable: bool = Field(False, description="the interval leaves out zero and the change is as large as the settings ask")
+    notable: bool = Field(
+        False, description="the interval leaves out zero and the change is as large as the settings ask"
+    )
 
 
 class ShapeDrift(_Part):
@@ -118,7 +123,9 @@ class ShapeDrift(_Part):
         description="energy distance between samples of members' shapes, each divided by its mean absolute load "
         "(Székely and Rizzo 2013, doi:10.1016/j.jspi.2013.03.018)"
     )
-    noise: float = Field(description="95th percentile of it where the periods are shuffled: what chance gives")
+    noise: float = Field(
+        description="95th percentile of it where the periods are shuffled: what chance gives"
+    )
     differs: bool = Field(description="whether it is above that")
 
 
@@ -142,9 +149,13 @@ class Emerging(_Part):
     added_kw: Profile = Field(
         description="load added per listed customer by local hour, less what happened to others of the same segment [kW]"
     )
-    added_coincident_kw: float = Field(description="load added at the peak hours, all listed customers together [kW]")
+    added_coincident_kw: float = Field(
+        description="load added at the peak hours, all listed customers together [kW]"
+    )
     hours: list[int] = Field(description="local hours with at least half of the largest change")
-    areas: list[AreaCount] = Field(description="most adopters per thousand first; empty without an area column")
+    areas: list[AreaCount] = Field(
+        description="most adopters per thousand first; empty without an area column"
+    )
     description: str = Field(description="what it is, in a sentence")
 
 
@@ -169,7 +180,9 @@ class ProgramEffect(_Part):
     enrolled: Customers = Field(description="of these, enrolled now")
     holdout: Customers = Field(description="customers set aside in the older run who are in both periods")
     moved_away: Customers = Field(description="recommended customers who are not read any more")
-    changed_segment: Customers = Field(description="recommended customers who are in another of the old segments now")
+    changed_segment: Customers = Field(
+        description="recommended customers who are in another of the old segments now"
+    )
     matched: Customers = Field(description="customers not enrolled that the enrolled ones are compared with")
     effect_kw: float | None = Field(
         description="change of load in the peak hours of the enrolled less that of the matched, mean per customer [kW]; "
@@ -188,7 +201,16 @@ class Trend(_Part):
     share: list[float] = Field(description="by period")
     customers: list[int] = Field(description="by period")
     mean_kw: list[float] = Field(description="mean load per member, by period [kW]")
-    coincident_kw: list[float | None] = Field(description="mean load per member in each period's peak hours [kW]")
+    coincident_kw: list[float | None] = Field(
+        description="mean load per member in each period's peak hours [kW]"
+    )
+
+
+class YearOnYear(_Part):
+    """The newest period against the same season a year before, where such a run is given."""
+
+    period: Period = Field(description="of the year before")
+    migration: Migration
 
 
 class Comparison(_Part):
@@ -201,6 +223,9 @@ class Comparison(_Part):
     drift: list[Drift]
     shapes: list[ShapeDrift]
     emerging: list[Emerging]
-    program: ProgramEffect | None = Field(description="null where the older run recommended nobody who is known now")
+    program: ProgramEffect | None = Field(
+        description="null where the older run recommended nobody who is known now"
+    )
+    year_on_year: YearOnYear | None = Field(description="null without a run of the same season a year before")
     trends: list[Trend] = Field(description="empty for two periods")
     findings: list[Finding]

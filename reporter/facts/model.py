@@ -5,10 +5,13 @@ Profiles have 24 numbers, local hour 0 to 23.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from reporter.facts.base import Fact as _Fact
+from reporter.facts.base import Period, Profile
+from reporter.facts.comparison import Comparison
 from reporter.findings import Finding
 from reporter.targets.rows import (
     EnrolmentBasis,
@@ -20,23 +23,6 @@ from reporter.targets.rows import (
 )
 
 SCHEMA_VERSION = "1.0"
-
-Profile = Annotated[list[float], Field(min_length=24, max_length=24)]
-
-
-class _Fact(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Period(_Fact):
-    """The time that the readings span, in the report's zone."""
-
-    label: str = Field(description="such as 2026Q3")
-    start: date = Field(description="first local day with readings")
-    end: date = Field(description="last local day with readings, inclusive")
-    timezone: str = Field(description="zone that the report speaks")
-    source_timezone: str = Field(description="clock of the stamps")
-    days: int = Field(description="local days with readings")
 
 
 class Exclusion(_Fact):
@@ -246,3 +232,6 @@ class Facts(_Fact):
     segments: list[Segment] = Field(description="in canonical order")
     targets: Targets
     method: Method | None = None
+    change: Comparison | None = Field(
+        None, description="what changed since the run given with --previous; null without one"
+    )

@@ -1,7 +1,19 @@
 """Facts → figures, in one style. `draw_all` gives every figure of a run with its alt text and its data."""
 
-from reporter.figures.registry import DataTable, Drawn, draw_all, write_figures
+from reporter.figures.change import places as segment_places
+from reporter.figures.registry import DataTable, Drawn, draw_all, draw_change, write_figures
 from reporter.figures.scene import Scene, make_scene, peak_blocks
 from reporter.figures.style import Palette
 
-__all__ = ["DataTable", "Drawn", "Palette", "Scene", "draw_all", "make_scene", "peak_blocks", "write_figures"]
+__all__ = [
+    "DataTable",
+    "Drawn",
+    "Palette",
+    "Scene",
+    "draw_all",
+    "draw_change",
+    "make_scene",
+    "peak_blocks",
+    "segment_places",
+    "write_figures",
+]

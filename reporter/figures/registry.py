@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reporter.facts import Facts
-from reporter.figures import choice, peak, shapes, style, svg, words
+from reporter.facts import Comparison, Facts
+from reporter.figures import change, choice, peak, shapes, style, svg, words
+from reporter.figures.change import ChangeScene
 from reporter.figures.scene import Scene, make_scene
 from reporter.figures.style import Palette, Width
 from reporter.figures.words import DataTable
@@ -16,19 +17,19 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["DataTable", "Drawn", "FigureSpec", "draw_all", "specs", "write_figures"]
+__all__ = ["DataTable", "Drawn", "FigureSpec", "draw_all", "draw_change", "specs", "write_figures"]
 
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """A figure that this run can show."""
+    """A figure that a run or a comparison can show; it is drawn from a ``Scene``, or from a ``ChangeScene``."""
 
     name: str
     """File name without ending, and key for templates."""
-    draw: Callable[[Scene, Width], "Figure"]
-    alt: Callable[[Scene], str]
+    draw: Callable[[Any, Width], "Figure"]
+    alt: Callable[[Any], str]
     """What the figure shows, in a sentence or two with the numbers."""
-    data: Callable[[Scene], DataTable]
+    data: Callable[[Any], DataTable]
     widths: Sequence[Width]
     """Widths it is drawn at, widest first; a figure of the full width has a narrow twin for phones."""
 
@@ -90,7 +91,41 @@ def specs(facts: Facts) -> list[FigureSpec]:
                 "silhouette", choice.draw_silhouette, words.alt_silhouette, words.data_silhouette, both
             )
         )
+    if facts.change is not None:
+        result += change_specs(facts.change)
     return result
+
+
+def change_specs(comparison: Comparison) -> list[FigureSpec]:
+    """Every figure that a comparison can fill."""
+    both: tuple[Width, ...] = ("full", "half")
+    half: tuple[Width, ...] = ("half",)
+    result = []
+    if comparison.migration.customers:
+        result += [
+            FigureSpec("moves", change.draw_alluvial, change.alt_alluvial, change.data_alluvial, both),
+            FigureSpec("net", change.draw_net, change.alt_net, change.data_net, half),
+        ]
+    for index, found in enumerate(comparison.emerging):
+        result.append(
+            FigureSpec(
+                f"emerging-{found.kind}",
+                partial(change.draw_emerging, index=index),
+                partial(change.alt_emerging, index=index),
+                partial(change.data_emerging, index=index),
+                half,
+            )
+        )
+    if comparison.trends:
+        result.append(FigureSpec("trends", change.draw_trends, change.alt_trends, change.data_trends, both))
+    return result
+
+
+def draw_change(comparison: Comparison, palette: Palette | None = None) -> dict[str, Drawn]:
+    """All figures of a comparison by name."""
+    scene = ChangeScene(comparison, palette or Palette())
+    with style.styled(scene.palette):
+        return {spec.name: _drawn(spec, scene) for spec in change_specs(comparison)}
 
 
 def draw_all(facts: Facts, profiles: "pd.DataFrame", palette: Palette | None = None) -> dict[str, Drawn]:
@@ -106,7 +141,7 @@ def draw_all(facts: Facts, profiles: "pd.DataFrame", palette: Palette | None = N
         return {spec.name: _drawn(spec, scene) for spec in specs(facts)}
 
 
-def _drawn(spec: FigureSpec, scene: Scene) -> Drawn:
+def _drawn(spec: FigureSpec, scene: Scene | ChangeScene) -> Drawn:
     figure = spec.draw(scene, spec.widths[0])
     narrow = spec.draw(scene, spec.widths[1]) if len(spec.widths) > 1 else None
     return Drawn(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reporter.facts import Facts, Segment
-from reporter.facts.model import Profile
+from reporter.facts import Comparison, Facts, Segment
+from reporter.facts.base import Profile
 from reporter.figures.style import Palette
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ class Scene:
     def segments(self) -> list[Segment]:
         """Segments in canonical order."""
         return self.facts.segments
+
+    @property
+    def comparison(self) -> Comparison:
+        """Change since an earlier run; only where the facts have it."""
+        assert self.facts.change is not None
+        return self.facts.change
 
     @property
     def mean_profile_kw(self) -> list[float]:

@@ -11,11 +11,11 @@ from reporter.facts import Facts, Period, Segment
 from reporter.figures import numbers, peak_blocks
 from reporter.figures.registry import Drawn
 from reporter.findings import Finding
+from reporter.report.change import change_view
 from reporter.report.context import (
     CitedSource,
     Decision,
     DecisionCase,
-    FigureView,
     FindingGroup,
     Medium,
     Need,
@@ -29,6 +29,7 @@ from reporter.report.context import (
     Who,
     Why,
     WhyCase,
+    figure_views,
 )
 from reporter.report.theme import Theme
 
@@ -82,12 +83,10 @@ def build_context(
         glossary=resources.glossary(),
         peak_blocks=blocks,
         peak_days=_peak_days(facts),
-        figures={
-            name: FigureView(name, drawn.width, drawn.svg, drawn.svg_narrow, drawn.alt, drawn.data)
-            for name, drawn in figures.items()
-        },
+        figures=figure_views(figures),
+        change=change_view(facts.change) if facts.change is not None else None,
     )
-    empty = {"glossary": not context.glossary}
+    empty = {"glossary": not context.glossary, "change": context.change is None}
     sections = [name for name in theme.sections if not empty.get(name, False)]
     return ReportContext(**{**vars(context), "sections": sections})
 

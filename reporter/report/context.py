@@ -3,7 +3,7 @@
 Templates reach these objects as ``report``. Numbers stay numbers; the filters give them units and digits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -17,9 +17,10 @@ from reporter.facts import (
     Source,
     Strategy,
 )
-from reporter.figures.registry import DataTable
+from reporter.figures.registry import DataTable, Drawn
 from reporter.figures.style import Width
 from reporter.findings import Finding, Severity
+from reporter.report.change import ChangeView
 from reporter.report.theme import Theme
 from reporter.resources import Term
 
@@ -68,6 +69,14 @@ class FigureView:
     """The same at half width, for phones, where the first is of full width."""
     alt: str
     data: DataTable
+
+
+def figure_views(drawn: Mapping[str, Drawn]) -> dict[str, FigureView]:
+    """Figures as templates see them."""
+    return {
+        name: FigureView(name, figure.width, figure.svg, figure.svg_narrow, figure.alt, figure.data)
+        for name, figure in drawn.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -261,3 +270,5 @@ class ReportContext:
     """Hours of the day that count as peak, as [first, last)."""
     peak_days: list[PeakDay]
     figures: dict[str, FigureView]
+    change: ChangeView | None
+    """What changed since the run given with ``--previous``."""

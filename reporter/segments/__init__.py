@@ -1,6 +1,7 @@
 """Profiles → Segmentation: customers grouped by load shape (``build``), and what it takes to apply that to others."""
 
 from reporter.segments.frozen import apply
+from reporter.segments.identity import keep_ids, match_shapes
 from reporter.segments.model import CandidateK, Choice, Diagnostics, Segmentation, SegmentLabel, UnseenDays
 from reporter.segments.shapes import relative
 
@@ -12,5 +13,7 @@ __all__ = [
     "Segmentation",
     "UnseenDays",
     "apply",
+    "keep_ids",
+    "match_shapes",
     "relative",
 ]

@@ -81,3 +81,5 @@ class Segmentation:
     """How a profile becomes a shape."""
     choice: Choice
     diagnostics: Diagnostics | None = None
+    retired: list[str] = field(default_factory=list)
+    """Ids of segments of earlier periods that are gone, and are not given again."""

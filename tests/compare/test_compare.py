@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.compare import Comparison, compare
+from reporter.compare import compare as compare_runs
 from reporter.errors import UsageError
+from reporter.facts import Comparison
 from reporter.run import Run, read_run
 
 EVENING = builders.EVENING
@@ -20,6 +21,11 @@ SHAPES = [EVENING, MORNING, FLAT]
 CUSTOMERS, DAYS = 60, 28
 
 Make = Callable[..., Run]
+
+
+def compare(*runs: Run) -> tuple[Comparison, pd.DataFrame]:
+    compared = compare_runs(runs, builders.settings())
+    return compared.comparison, compared.moves
 
 
 def homes(kind: Callable[[int], int], start: str, size: float = 1.0, seed: int = 0) -> pd.DataFrame:

@@ -1,0 +1,112 @@
+"""Who moved between the older run's segments, held fixed, and whether that is more than noise."""
+
+import numpy as np
+
+from reporter.compare.intervals import paired_shares, wilson
+from reporter.compare.matching import flow_table
+from reporter.compare.pair import Pair
+from reporter.facts import Facts, Migration, NetChange
+
+_FLOOR = 0.5
+"""Customers that an empty segment counts as in the stability index, which has no value for zero."""
+
+
+def migration(pair: Pair) -> Migration:
+    """Moves of the customers of both periods; arrivals, departures and those left out beside them."""
+    people, segments = pair.people, pair.old.facts.segments
+    k = len(segments)
+    old, new = people["old"].to_numpy(), people["new"].to_numpy()
+    both = pair.both
+    matrix = np.zeros((k, k), dtype=np.int64)
+    np.add.at(matrix, (old[both], new[both]), 1)
+    customers = int(both.sum())
+    changed = float(1 - np.trace(matrix) / customers) if customers else None
+    low, high = wilson(changed, customers) if changed is not None else (None, None)
+    floor, floor_high = noise_floor(pair.old.facts, pair.new.facts)
+    arrived, departed = (new >= 0) & (old < 0), (old >= 0) & (new < 0)
+    read_again = people["new_exclusion_reason"].notna().to_numpy()
+    read_before = people["old_exclusion_reason"].notna().to_numpy()
+    then, now = (np.bincount(side[side >= 0], minlength=k) for side in (old, new))
+    return Migration(
+        segments=[segment.segment_id for segment in segments],
+        titles=[segment.title for segment in segments],
+        matrix=matrix.tolist(),
+        customers=customers,
+        changed=changed,
+        changed_low=low,
+        changed_high=high,
+        noise_floor=floor,
+        noise_floor_high=floor_high,
+        beyond_noise=low > floor_high if low is not None and floor_high is not None else None,
+        arrivals=int(arrived.sum()),
+        departures=int(departed.sum()),
+        left_out_now=int((departed & read_again).sum()),
+        left_out_before=int((arrived & read_before).sum()),
+        net=[
+            _net(
+                i,
+                segments[i].segment_id,
+                segments[i].title,
+                matrix,
+                then,
+                now,
+                arrived & (new == i),
+                departed & (old == i),
+            )
+            for i in range(k)
+        ],
+        stability_index=stability_index(then, now),
+        refitted_segments=[segment.segment_id for segment in pair.new.facts.segments],
+        refitted_titles=[segment.title for segment in pair.new.facts.segments],
+        refitted_matrix=flow_table(pair).tolist(),
+    )
+
+
+def _net(
+    i: int,
+    segment_id: str,
+    title: str,
+    matrix: np.ndarray,
+    then: np.ndarray,
+    now: np.ndarray,
+    arrived: np.ndarray,
+    departed: np.ndarray,
+) -> NetChange:
+    customers = int(matrix.sum())
+    stayed, before, after = int(matrix[i, i]), int(matrix[i].sum()), int(matrix[:, i].sum())
+    change, low, high = paired_shares(after - stayed, before - stayed, customers)
+    return NetChange(
+        segment_id=segment_id,
+        title=title,
+        old_share=before / max(customers, 1),
+        new_share=after / max(customers, 1),
+        change=change,
+        low=low,
+        high=high,
+        beyond_noise=customers > 0 and not low <= 0 <= high,
+        old_share_all=float(then[i] / max(then.sum(), 1)),
+        new_share_all=float(now[i] / max(now.sum(), 1)),
+        arrivals=int(arrived.sum()),
+        departures=int(departed.sum()),
+    )
+
+
+def noise_floor(*runs: Facts) -> tuple[float | None, float | None]:
+    """The larger of the runs' noise floors and the high end of its interval."""
+    floors = [
+        (run.selection.halves_changed, wilson(run.selection.halves_changed, run.method.daily_sample)[1])
+        for run in runs
+        if run.selection.halves_changed is not None and run.method is not None
+    ]
+    return max(floors) if floors else (None, None)
+
+
+def stability_index(then: np.ndarray, now: np.ndarray) -> float | None:
+    """Population stability index Σ (p − q) ln(p ÷ q) of two counts by segment; None where a period has nobody.
+
+    The symmetrised Kullback–Leibler divergence (Kullback and Leibler 1951, doi:10.1214/aoms/1177729694).
+    """
+    if not then.sum() or not now.sum():
+        return None
+    p, q = (np.maximum(side, _FLOOR) / np.maximum(side, _FLOOR).sum() for side in (then, now))
+    return float(((p - q) * np.log(p / q)).sum())
