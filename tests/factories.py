@@ -377,6 +377,34 @@ def _part(row: f.ProgramRow, share: float, enrolment_rate: float | None) -> f.Pr
     )
 
 
+def participation(*, model: bool = True) -> f.Participation:
+    """What past offers say about who enrols, as made up as the rest."""
+    calibration = [
+        {"offers": 60, "predicted": p, "observed": p * 1.1, "low": p * 0.7, "high": min(p * 1.6, 1.0)}
+        for p in (0.05, 0.1, 0.2, 0.3, 0.45)
+    ]
+    shares = np.linspace(0, 1, 21)
+    validation = {
+        "kind": "later-offers", "description": "Made from the 700 offers before 2026-01-31 and checked on the 300 since.",
+        "offers": 300, "enrolments": 66, "roc_auc": 0.74, "roc_auc_low": 0.7, "roc_auc_high": 0.78, "pr_auc": 0.43,
+        "brier": 0.14, "brier_reference": 0.17, "calibration_slope": 0.97, "mean_predicted": 0.22, "mean_observed": 0.22,
+        "calibration": calibration,
+        "gains": [{"share_offers": float(s), "share_enrolments": float(s**0.5)} for s in shares],
+    }  # fmt: skip
+    return f.Participation.model_validate(
+        {
+            "offers": 1000, "enrolments": 220, "offers_without_customer": 0, "programs": ["critical-peak-price"],
+            "first_offer": "2025-05-06", "last_offer": "2026-01-31",
+            "method": "logistic-regression" if model else "mean-rate", "reason": "Logistic regression is used.",
+            "candidates": {"mean-rate": 0.55, "logistic-regression": 0.47}, "validation": validation if model else None,
+            "drivers": [{"feature": "evening share", "importance": 0.08, "spread": 0.02, "direction": "higher"},
+                        {"feature": "tenure", "importance": 0.03, "spread": 0.01, "direction": "owner"}] if model else [],
+            "left_out": [{"feature": "gender", "reason": "protected", "description": "declared protected: kept for the check of fairness only"}],
+            "rate_spread": 0.1, "never_offered_share": 0.4, "selection_auc": 0.71, "opted_out": 12,
+        }
+    )  # fmt: skip
+
+
 def change(facts: f.Facts, **targets: Any) -> f.Facts:
     """The same facts with other values in ``targets``."""
     return facts.model_copy(update={"targets": facts.targets.model_copy(update=targets)})

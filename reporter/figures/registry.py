@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter.facts import Comparison, Facts
-from reporter.figures import change, choice, peak, shapes, style, svg, words
+from reporter.figures import change, choice, enrolment, peak, shapes, style, svg, words
 from reporter.figures.change import ChangeScene
 from reporter.figures.scene import Scene, make_scene
 from reporter.figures.style import Palette, Width
@@ -93,6 +93,24 @@ def specs(facts: Facts) -> list[FigureSpec]:
         )
     if facts.change is not None:
         result += change_specs(facts.change)
+    participation = facts.targets.participation
+    if participation is not None and participation.validation is not None:
+        result += [
+            FigureSpec(
+                "calibration",
+                enrolment.draw_calibration,
+                enrolment.alt_calibration,
+                enrolment.data_calibration,
+                half,
+            ),
+            FigureSpec(
+                "enrolment-gains",
+                enrolment.draw_enrolment_gains,
+                enrolment.alt_enrolment_gains,
+                enrolment.data_enrolment_gains,
+                half,
+            ),
+        ]
     return result
 
 

@@ -86,7 +86,11 @@ def build_context(
         figures=figure_views(figures),
         change=change_view(facts.change) if facts.change is not None else None,
     )
-    empty = {"glossary": not context.glossary, "change": context.change is None}
+    empty = {
+        "glossary": not context.glossary,
+        "change": context.change is None,
+        "enrolment": facts.targets.participation is None,
+    }
     sections = [name for name in theme.sections if not empty.get(name, False)]
     return ReportContext(**{**vars(context), "sections": sections})
 

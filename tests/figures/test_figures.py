@@ -3,12 +3,12 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
-from factories import run
+from factories import change, participation, run
 
 from reporter.figures import Drawn, Palette, draw_all, make_scene, peak_blocks, registry, style, write_figures
 
 LOAD = re.compile(
-    r"\bkW\b|\bMW\b|own mean load|share of load|squared distances|silhouette|stability|usefulness"
+    r"\bkW\b|\bMW\b|own mean load|share of load|squared distances|silhouette|stability|usefulness|enrolled|enrolments"
 )
 
 
@@ -24,7 +24,8 @@ def _contrast_on_white(colour: str) -> float:
 
 @pytest.fixture(scope="module", params=[1, 4, 12])
 def drawn(request: pytest.FixtureRequest) -> Iterator[dict[str, Drawn]]:
-    yield draw_all(*run(k=request.param))
+    facts, profiles = run(k=request.param)
+    yield draw_all(change(facts, participation=participation()), profiles)
 
 
 def test_every_figure_is_a_small_self_contained_svg(drawn: dict[str, Drawn]) -> None:

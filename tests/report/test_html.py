@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import change, run
+from factories import change, participation, run
 
 from reporter.errors import UsageError
 from reporter.facts import Facts
@@ -152,6 +152,28 @@ def test_with_a_rate_the_condition_names_it() -> None:
     assert "if 30 % accept" in text
     assert "The chance of reaching it is 80 %" in text
     assert "if all of them enrol" not in text
+
+
+def test_past_offers_have_a_page_with_their_marks_and_their_limits() -> None:
+    facts, profiles = run(k=4)
+    known = change(
+        facts,
+        participation=participation(),
+        enrolment_basis="history-model",
+        enrolments=37,
+        enrolment_rate=None,
+    )
+    html = render_html(known, draw_all(known, profiles), OutputSettings(), medium="screen")
+    text = read(html).text
+    assert "if 37 of them enrol, as past offers suggest" in text
+    assert "Of 1,000 past offers 220 were accepted, and who accepts can be foretold" in text
+    assert "The area under the ROC curve is 0.74 (0.70 to 0.78; chance is 0.5)" in text
+    assert "Not used: gender (declared protected" in text
+    assert {"figure-calibration", "figure-enrolment-gains"} <= set(read(html).ids)
+    plain = change(known, participation=participation(model=False), enrolment_basis="history-rate")
+    text = read(render_html(plain, draw_all(plain, profiles), OutputSettings(), medium="screen")).text
+    assert "too few or too evenly to tell customers apart" in text
+    assert "Who will say yes" not in read(page(k=4)).text
 
 
 def test_a_goal_that_is_missed_is_said() -> None:

@@ -75,8 +75,8 @@ def make_classifier(
 ) -> Classifier:
     """The whole way from offers to a calibrated classifier: strength, method, calibration.
 
-    Logistic regression is kept unless boosting has a lower log loss by more than one standard error of the difference
-    over the folds (Breiman et al. 1984). Where neither beats the same rate for all, that rate is taken.
+    The simpler is kept unless the other has a lower log loss by more than one standard error of the difference over the
+    folds (Breiman et al. 1984): the same rate for all, then logistic regression, then boosting.
 
     Args:
         values: (m, q) features of the offers.
@@ -95,9 +95,8 @@ def make_classifier(
     logistic = min((name for name in losses if name != _BOOSTING), key=lambda name: losses[name].mean())
     best = logistic
     if _BOOSTING in losses:
-        gain = losses[logistic] - losses[_BOOSTING]
-        best = _BOOSTING if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)) else logistic
-    choice = _choice(losses, plain, logistic, best)
+        best = _BOOSTING if _clearly(losses[logistic] - losses[_BOOSTING]) else logistic
+    choice = _choice(losses, plain, logistic, best, clear=_clearly(plain - losses[best]))
     if choice.method == "mean-rate":
         return Classifier(choice, rate)
     slope, intercept = _platt(logit(unseen[best]), enrolled)
@@ -127,15 +126,21 @@ def plain_scores(values: Matrix, outcome: NDArray[np.bool_], splits: Sequence[Sp
     return found
 
 
-def _choice(losses: dict[float, Float], plain: Float, logistic: float, best: float) -> Choice:
+def _clearly(gain: Float) -> bool:
+    """Whether a gain over the folds is more than one standard error."""
+    return bool(gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)))
+
+
+def _choice(losses: dict[float, Float], plain: Float, logistic: float, best: float, *, clear: bool) -> Choice:
     candidates = {"mean-rate": float(plain.mean()), "logistic-regression": float(losses[logistic].mean())}
     if _BOOSTING in losses:
         candidates["gradient-boosting"] = float(losses[_BOOSTING].mean())
     against = f"{candidates['mean-rate']:.3f} by the same rate for all"
-    if losses[best].mean() >= plain.mean():
+    if not clear:
         return Choice(
             "mean-rate",
-            f"No classifier foretells enrolment better than the same rate for all: log loss {losses[best].mean():.3f}, against {against}.",
+            f"No classifier foretells enrolment clearly better than the same rate for all (log loss {losses[best].mean():.3f}, against {against}), "
+            "so everyone counts with that rate.",
             candidates,
         )
     if best == _BOOSTING:
