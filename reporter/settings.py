@@ -57,8 +57,28 @@ class ReadingsSettings(_Section):
     value_column: str | None = Field(
         None, description="column with the energy or power (default: recognised)"
     )
-    unit: Literal["kwh", "wh", "kw"] | None = Field(
-        None, description="unit of the value (default: from the column's name, else kWh)"
+    unit: Literal["kwh", "wh", "kw", "mwh", "w"] | None = Field(
+        None, description="unit of the value (default: from the column's name or a column of units, else kWh)"
+    )
+    channel_column: str | None = Field(
+        None, description="column that tells import from export (default: recognised)"
+    )
+    import_channels: tuple[str, ...] = Field(
+        (), description="what stands in that column for energy to the customer, beside the usual names"
+    )
+    export_channels: tuple[str, ...] = Field(
+        (), description="what stands in that column for energy from the customer, beside the usual names"
+    )
+    channels: Literal["net", "import"] = Field(
+        "net",
+        description="what load is where import and export are given apart: import less export, or import alone",
+    )
+    date_order: Literal["dmy", "mdy"] | None = Field(
+        None, description="whether day or month comes first in dates of numbers (default: as the data show)"
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="decimal sign (default: as the data show)")
+    encoding: str | None = Field(
+        None, description="encoding of text files (default: UTF-8 or UTF-16, else Windows-1252, and said)"
     )
     stamps: Literal["start", "end"] | None = Field(
         None,

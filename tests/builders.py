@@ -11,6 +11,7 @@ from reporter.profiles import Profiles
 from reporter.profiles.build import build_profiles
 from reporter.readings import Readings, open_engine, read, read_audit
 from reporter.readings.audit import Audit
+from reporter.readings.sources import Source, open_source
 from reporter.settings import Settings, resolve
 
 # Few customers and days do for most tests.
@@ -70,6 +71,15 @@ def audited(paths: Path | Sequence[Path], **flags: Any) -> Audit:
     wanted = settings(**flags)
     with open_engine(wanted.running) as engine:
         return read_audit(_list(paths), engine, wanted)[3]
+
+
+def rows(paths: Path | Sequence[Path], **flags: Any) -> tuple[pd.DataFrame, Source]:
+    """Readings as a format gives them, in order: customer_id, stamp, value, export, estimated."""
+    wanted = settings(**flags)
+    with open_engine(wanted.running) as engine:
+        source = open_source(_list(paths), engine, wanted.readings)
+        frame = engine.frame(source.table)
+    return frame.sort_values(["customer_id", "stamp", "value"], ignore_index=True), source
 
 
 def cells(paths: Path | Sequence[Path], **flags: Any) -> tuple[pd.DataFrame, Readings]:

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from reporter.errors import DataError, UsageError
 from reporter.settings import RunningSettings
 
 
+class NotUtf8Error(DataError):
+    """A text file is not in UTF-8."""
+
+
 class Engine:
     """An in-memory DuckDB with a folder for spilling that goes when the run ends."""
 
@@ -23,6 +27,7 @@ class Engine:
         self.connection = connection
         self.folder = folder
         self._read: list[Path] = []
+        self._known: dict[str, str] = {}
 
     def frame(self, expression: Any) -> pd.DataFrame:
         """The result of an Ibis expression."""
@@ -39,14 +44,35 @@ class Engine:
         """A small table of ours that expressions can join."""
         return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
 
-    def parquet(self, paths: list[Path]) -> Any:
-        """A table over Parquet files, read where they are."""
+    def known_as(self, copy: Path, file: Path) -> None:
+        """Tell which file of the user's a copy of ours stands for, so that messages name that."""
+        self._known[str(copy)] = str(file)
+
+    def parquet(self, paths: list[Path], *, by_file: bool = False) -> Any:
+        """A table over Parquet files, read where they are; ``filename`` is its last column where ``by_file``.
+
+        Partitions named in the path (``month=2026-07``) are columns, as text: an id keeps its zeros.
+        """
         self._read += paths
         with self._explained():
-            return self.connection.read_parquet([_literal(path) for path in paths], union_by_name=True)
+            return self.connection.read_parquet(
+                [_literal(path) for path in paths],
+                union_by_name=True,
+                hive_types_autocast=False,
+                filename=by_file,
+            )
 
-    def delimited(self, paths: list[Path], delimiter: str, columns: int) -> Any:
-        """A table over delimited text files of one layout, every column as text.
+    def delimited(
+        self,
+        paths: list[Path],
+        delimiter: str,
+        columns: int,
+        *,
+        skip: int = 0,
+        compression: str = "none",
+        by_file: bool = False,
+    ) -> Any:
+        """A table over delimited text files of one layout, every column as text; ``filename`` is the last where ``by_file``.
 
         Nothing is guessed: dialect and columns are ours, and types are settled by us, with a line to name.
         """
@@ -56,10 +82,13 @@ class Engine:
                 [_literal(path) for path in paths],
                 auto_detect=False,
                 header=True,
+                skip=skip,
                 delim=delimiter,
                 quote='"',
                 escape='"',
+                compression=compression,
                 columns={f"c{place}": "VARCHAR" for place in range(columns)},
+                filename=by_file,
             )
 
     def store(self, expression: Any, name: str) -> Any:
@@ -72,11 +101,11 @@ class Engine:
     def _explained(self) -> AbstractContextManager[None]:
         """What fails inside is told with the files that were read, where the engine doesn't name one."""
         first, others = next(iter(self._read), None), len(self._read) - 1
-        return _explained(
-            "The readings"
-            if first is None
-            else f"{first}" + (f" or one of {others} more" if others > 0 else "")
+        named = self._known.get(str(first), str(first))
+        where = (
+            "The readings" if first is None else named + (f" or one of {others} more" if others > 0 else "")
         )
+        return _explained(where, self._known)
 
 
 @contextmanager
@@ -105,7 +134,7 @@ def open_engine(settings: RunningSettings) -> Iterator[Engine]:
 
 
 @contextmanager
-def _explained(where: str) -> Iterator[None]:
+def _explained(where: str, copies: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
@@ -113,7 +142,8 @@ def _explained(where: str) -> Iterator[None]:
             "The memory limit is too small for these readings; raise it with --memory."
         ) from error
     except (duckdb.Error, pa.ArrowException) as error:
-        raise DataError(_sentence(str(error), where)) from error
+        kind = NotUtf8Error if _NOT_UTF8 in str(error) else DataError
+        raise kind(_sentence(str(error), where, copies)) from error
 
 
 def _literal(path: Path) -> str:
@@ -121,19 +151,21 @@ def _literal(path: Path) -> str:
     return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
+_NOT_UTF8 = "nvalid unicode"
+
 _KNOWN = (
-    ("Invalid unicode", "the text is not UTF-8; export the file again in UTF-8"),
+    (_NOT_UTF8, "the text is not UTF-8; export the file again in UTF-8"),
     ("unterminated quote", "a quotation mark is left open; mend that line"),
     ("invalid state", "line endings or quotation marks are mixed; export the file again"),
     ("Maximum line size", "the line is longer than any reading; mend that line"),
 )
 
 
-def _sentence(text: str, where: str) -> str:
+def _sentence(text: str, where: str, copies: Mapping[str, str]) -> str:
     """What went wrong, in one line with the file and, where it is known, the line."""
     file = re.search(r'(?:file = |file ")([^"\n]+)', text)
     line = re.search(r"CSV Error on Line: (\d+)", text)
-    where = file.group(1).strip() if file else where
+    where = copies.get(file.group(1).strip(), file.group(1).strip()) if file else where
     where += f", line {line.group(1)}" if line else ""
     cells = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if cells:

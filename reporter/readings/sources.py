@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 import ibis
@@ -10,7 +11,9 @@ from reporter.errors import DataError
 from reporter.findings import Finding
 from reporter.readings.columns import Unit
 from reporter.readings.engine import Engine
+from reporter.readings.files import find
 from reporter.readings.formats import delimited, parquet
+from reporter.readings.formats.base import Read
 from reporter.settings import ReadingsSettings, Settings
 
 FORMATS = (parquet, delimited)
@@ -57,23 +60,58 @@ def open_source(paths: list[Path], engine: Engine, settings: ReadingsSettings) -
     Raises:
         DataError: a path is missing or empty, nothing readable is there, or formats are mixed.
     """
-    files, ignored = _files(paths)
+    given = {path.absolute() for path in paths}
+    kinds: dict[Path, ModuleType | None] = {}
+
+    def known(file: Path) -> bool:
+        kinds[file] = _format(file, settings, named=file.absolute() in given)
+        return kinds[file] is not None
+
+    found = find(paths, known, ", ".join(module.NAME for module in FORMATS))
+    modules = [kinds[file] for file in found.files]
     for module in FORMATS:
-        chosen = [file for file in files if module.matches(file)]
-        if chosen and len(chosen) < len(files):
-            other = next(file for file in files if file not in chosen)
+        chosen = [file for file, kind in zip(found.files, modules, strict=True) if kind is module]
+        if chosen and len(chosen) < len(found.files):
+            other = next(file for file in found.files if file not in chosen)
             raise DataError(f"{chosen[0]} and {other} are of different formats; give one format at a time.")
         if chosen:
-            table, unit, aware = module.read(chosen, engine, settings)
-            return Source(_completed(table, unit), "kw" if unit == "kw" else "kwh", aware, chosen, ignored)
-    raise DataError(f"{paths[0]}: no readings found; reporter reads {', '.join(m.NAME for m in FORMATS)}.")
+            return _source(module.read(chosen, engine, settings), chosen, found.ignored)
+    raise AssertionError("every file found has a format")
 
 
-def _completed(table: Any, unit: Unit) -> Any:
-    """The table with all of its columns, in kWh or kW."""
-    value = table.value / 1000 if unit == "wh" else table.value
-    return table.select("customer_id", "stamp", value=value).mutate(
-        export=lambda t: ibis.ifelse(t.value < 0, -t.value, 0.0), estimated=ibis.literal(False)
+def _format(file: Path, settings: ReadingsSettings, *, named: bool) -> ModuleType | None:
+    """The format of a file, by its name and, where that says too little, by what it holds."""
+    if parquet.matches(file):
+        return parquet
+    if delimited.matches(file):
+        # Notes beside the readings are text files too.
+        notes = file.suffix.lower() == ".txt" and not named
+        return None if notes and not delimited.holds_a_table(file, settings) else delimited
+    return None
+
+
+def _source(read: Read, files: list[Path], ignored: list[Path]) -> Source:
+    """What a format read, with all columns, in kWh or kW."""
+    divisor = {"wh": 1000.0, "w": 1000.0, "mwh": 0.001}.get(read.unit)
+    table = read.table
+    if divisor is not None:
+        scaled = [name for name in ("value", "export") if name in table.columns]
+        table = table.mutate(**{name: table[name] / divisor for name in scaled})
+    if "export" not in table.columns:
+        table = table.mutate(export=ibis.ifelse(table.value < 0, -table.value, 0.0))
+    if "estimated" not in table.columns:
+        table = table.mutate(estimated=ibis.literal(False))
+    return Source(
+        table=table.select("customer_id", "stamp", "value", "export", "estimated"),
+        unit="kw" if read.unit in {"kw", "w"} else "kwh",
+        aware=read.aware,
+        files=files,
+        ignored=ignored,
+        findings=read.findings,
+        netted=read.netted,
+        timezone=read.timezone,
+        source_timezone=read.source_timezone,
+        stamps=read.stamps,
     )
 
 

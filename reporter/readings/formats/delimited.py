@@ -1,32 +1,39 @@
-"""Delimited text (CSV), also gzip: a long table with a header line."""
+"""Delimited text (CSV), also gzip and zstd: any delimiter, quotes, byte order mark, lines above the header."""
 
+import contextlib
 import csv
-import gzip
+import itertools
 import re
-import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import ibis
 
 from reporter.errors import DataError
-from reporter.readings.columns import Columns, Unit, recognise
-from reporter.readings.engine import Engine
-from reporter.readings.formats.stamps import dated
+from reporter.findings import Finding
+from reporter.readings.columns import Columns, recognise
+from reporter.readings.engine import Engine, NotUtf8Error
+from reporter.readings.formats import tables, text_files
+from reporter.readings.formats.base import Read, Sheet
+from reporter.readings.formats.text_files import TextFile
+from reporter.readings.vocabulary import CUSTOMER, plain
 from reporter.settings import ReadingsSettings
+from reporter.words import counted
 
-NAME = "CSV (.csv, .csv.gz)"
+NAME = "CSV (.csv, .csv.gz, .csv.zst)"
 
-# Only after a time of day: the last two digits of a date alone are no offset.
-_OFFSET = r"\d:\d{2}(:\d{2}(\.\d+)?)? ?([+-]\d{2}(:?\d{2})?|[Zz]|UTC)$"
-
-_MOST_COLUMNS = 10_000
+_DELIMITERS = ",;\t|"
+_MOST_COLUMNS = 50_000
+_HEADER_WITHIN = 40
+"""Lines in which a header is looked for: exports put names, addresses and accounts above it."""
+_SAMPLE = 200
+_LINE = 1 << 21
+"""Longest line, as for the engine."""
 
 
 def matches(path: Path) -> bool:
     """Whether the file's name is that of a delimited text file."""
-    return path.name.lower().endswith((".csv", ".csv.gz", ".tsv", ".txt.gz"))
+    name = re.sub(r"\.(gz|zst|zstd)$", "", path.name.lower())
+    return name.endswith((".csv", ".tsv", ".psv", ".txt", ".tab"))
 
 
 @dataclass(frozen=True)
@@ -35,180 +42,249 @@ class _Layout:
 
     header: tuple[str, ...]
     delimiter: str
+    skip: int
+    compression: str
+    one_customer: bool
 
 
-def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> tuple[Any, Unit, bool]:
+@dataclass(frozen=True)
+class _Start:
+    """What the first lines of a file tell."""
+
+    layout: _Layout
+    rows: list[list[str]]
+    customer: str | None
+    """The account that the lines above the header name."""
+
+
+def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
     """The files as one table of readings, parsed once into a temporary Parquet file.
 
     Raises:
         DataError: a column is missing, or a time or a number can't be read; file and line are named.
     """
-    layouts: dict[_Layout, list[Path]] = {}
-    first_rows = []
-    for file in files:
-        layout, first = _first_lines(file)
-        layouts.setdefault(layout, []).append(file)
-        first_rows.append(first)
-    first_layout = next(iter(layouts))
-    columns = recognise(list(first_layout.header), settings, str(files[0]))
-    for layout, members in layouts.items():
-        missing = {columns.customer, columns.timestamp, columns.value} - set(layout.header)
-        if missing:
-            raise DataError(
-                f"{members[0]}: column '{min(missing)}' is missing, which {files[0]} has; give files of one layout."
-            )
-    first_stamp = first_rows[0][first_layout.header.index(columns.timestamp)].strip()
-    aware = bool(re.search(_OFFSET, first_stamp))
-    table = ibis.union(*(_cells(engine, layout, members, columns) for layout, members in layouts.items()))
-    stamp = dated(_instant(table.stamp_text) if aware else table.stamp_text.try_cast("timestamp"))
-    value = table.value_text.try_cast("float64")
-    # Stamps of the same length as the first have its form; only the others are looked at closely.
-    like_first = (table.stamp_text.length() == len(first_stamp)) | table.stamp_text.isnull()
-    other_clock = ~like_first & (table.stamp_text.re_search(_OFFSET) != ibis.literal(aware))
-    stored = engine.store(
-        table.select(
-            "customer_id",
-            stamp=stamp,
-            value=value,
-            # An empty cell is a missing reading; text that is no number is a broken file.
-            broken_stamp=ibis.ifelse(stamp.isnull(), table.stamp_text, None),
-            broken_value=ibis.ifelse(
-                value.isnull() & ~table.value_text.lower().isin(["", "null", "na", "n/a"]),
-                table.value_text,
-                None,
-            ),
-            other_clock=ibis.ifelse(other_clock, table.stamp_text, None),
-        ),
-        "readings",
-    )
-    _refuse_broken(stored, engine, layouts, columns, aware)
-    return stored.select("customer_id", "stamp", "value"), columns.unit, aware
-
-
-def _cells(engine: Engine, layout: _Layout, files: list[Path], columns: Columns) -> Any:
-    """The three columns that count, as text; found by place, so that no name of a column can mislead the engine."""
-    text = engine.delimited(files, layout.delimiter, len(layout.header))
-
-    def cell(name: str) -> Any:
-        return text[text.columns[layout.header.index(name)]].strip()
-
-    return text.select(
-        customer_id=cell(columns.customer).nullif(""),
-        stamp_text=cell(columns.timestamp),
-        value_text=cell(columns.value),
-    )
-
-
-def _instant(text: Any) -> Any:
-    """Text with an offset as an instant; what the engine's own cast doesn't know is brought to a form that it knows."""
-    usual = (
-        text.re_replace(r" ?(?:UTC|z)$", "Z")
-        .re_replace(r" ([+-]\d{2}:?\d{2})$", r"\1")
-        .re_replace(r"([T ]\d{1,2}:\d{2})(Z|[+-]\d{2}(?::?\d{2})?)$", r"\1:00\2")
-    )
-    zoned = "timestamp('UTC')"
-    return ibis.coalesce(text.try_cast(zoned), usual.try_cast(zoned)).cast("timestamp")
-
-
-def _refuse_broken(
-    table: Any, engine: Engine, layouts: dict[_Layout, list[Path]], columns: Columns, aware: bool
-) -> None:
-    counts = engine.frame(
-        table.aggregate(
-            stamp=table.broken_stamp.min(),
-            missing=table.stamp.isnull().sum(),
-            value=table.broken_value.min(),
-            clock=table.other_clock.min(),
-            rows=table.count(),
-        )
-    ).iloc[0]
-    if counts["rows"] == 0:
-        file = next(iter(layouts.values()))[0]
-        raise DataError(f"{file}: there is a header but no reading; export it again or leave it out.")
-    if isinstance(counts["value"], str):
-        where = _find(layouts, columns.value, counts["value"])
-        raise DataError(
-            f"{where}: '{_short(counts['value'])}' in column '{columns.value}' is no number; mend it or leave the cell empty."
-        )
-    if counts["missing"]:
-        text = counts["stamp"] if isinstance(counts["stamp"], str) else ""
-        where = _find(layouts, columns.timestamp, text)
-        raise DataError(
-            f"{where}: '{_short(text)}' in column '{columns.timestamp}' is no time that reporter reads; "
-            "write times as 2026-07-01 00:30 or 2026-07-01T00:30+02:00."
-        )
-    if isinstance(counts["clock"], str):
-        where = _find(layouts, columns.timestamp, counts["clock"])
-        has, first = ("no offset from UTC", "has one") if aware else ("an offset from UTC", "has none")
-        raise DataError(
-            f"{where}: the time '{_short(counts['clock'])}' has {has}, but the first {first}; write all times on one clock."
-        )
-
-
-def _find(layouts: dict[_Layout, list[Path]], column: str, text: str) -> str:
-    """File and line of the first cell with that text, for the error message."""
-    for layout, files in layouts.items():
-        place = layout.header.index(column)
-        for file in files:
-            with _open(file) as stream:
-                reader = csv.reader(stream, delimiter=layout.delimiter)
-                try:
-                    for row in reader:
-                        if len(row) > place and row[place].strip() == text and reader.line_num > 1:
-                            return f"{file}, line {reader.line_num}"
-                except csv.Error:
-                    continue
-    return str(next(iter(layouts.values()))[0])
-
-
-def _short(text: str) -> str:
-    """A cell for a message: one line, not too long."""
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:60]}…"
-
-
-def _first_lines(file: Path) -> tuple[_Layout, list[str]]:
+    texts = [text_files.prepare(file, engine, settings.encoding, n) for n, file in enumerate(files)]
     try:
-        if file.suffix.lower() == ".gz":
-            _check_whole(file)
-        delimiter = _delimiter(file)
-        with _open(file) as stream:
-            rows = csv.reader(stream, delimiter=delimiter)
-            header = next(rows, [])
-            first = next((row for row in rows if row), [])
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        return _read(texts, engine, settings)
+    except NotUtf8Error:
+        if settings.encoding is not None:
+            raise
+        # The first megabyte of a file looked like UTF-8 and the rest is not.
+        latin = [
+            text if text_files.is_utf8(text) else _as_latin(text, engine, len(files) + n)
+            for n, text in enumerate(texts)
+        ]
+        return _read(latin, engine, settings)
+
+
+def _as_latin(text: TextFile, engine: Engine, number: int) -> TextFile:
+    return replace(text_files.prepare(text.file, engine, "cp1252", number), assumed=True)
+
+
+def holds_a_table(file: Path, settings: ReadingsSettings) -> bool:
+    """Whether a text file beside the readings has a header that is understood."""
+    compression = text_files.compression_of(file)
+    try:
+        return _start(TextFile(file, file, compression, "utf-8", assumed=False), settings) is not None
+    except (DataError, *text_files.BROKEN):
+        return False
+
+
+def _read(texts: list[TextFile], engine: Engine, settings: ReadingsSettings) -> Read:
+    layouts: dict[_Layout, list[tuple[TextFile, _Start]]] = {}
+    for text in texts:
+        start = _start(text, settings)
+        layouts.setdefault(start.layout, []).append((text, start))
+    sheets = [_sheet(layout, members, engine) for layout, members in layouts.items()]
+    result = tables.read(sheets, engine, settings)
+    return replace(result, findings=[*_encodings(texts), *result.findings])
+
+
+def _sheet(layout: _Layout, members: list[tuple[TextFile, _Start]], engine: Engine) -> Sheet:
+    texts = [text for text, _ in members]
+    table = engine.delimited(
+        [text.path for text in texts],
+        layout.delimiter,
+        len(layout.header),
+        skip=layout.skip,
+        compression=layout.compression,
+        by_file=layout.one_customer,
+    )
+
+    def locate(place: int, text: str) -> str:
+        return _locate(texts, layout, place, text)
+
+    customers = {str(text.path): start.customer or _stem(text.file) for text, start in members}
+    return Sheet(
+        names=layout.header,
+        table=table,
+        files=[text.file for text in texts],
+        sample=[row for _, start in members[:5] for row in start.rows],
+        locate=locate,
+        customers=customers if layout.one_customer else {},
+    )
+
+
+def _stem(file: Path) -> str:
+    return re.sub(r"(\.(csv|tsv|psv|txt|tab))?(\.(gz|zst|zstd))?$", "", file.name, flags=re.IGNORECASE)
+
+
+def _start(text: TextFile, settings: ReadingsSettings) -> _Start:
+    """Find the header, and how cells are told apart, in the first lines."""
+    try:
+        lines = _lines(text)
+        candidates = sorted(
+            _DELIMITERS, key=lambda sign: -max((line.count(sign) for line in lines), default=0)
+        )
+        found = [
+            start for sign in candidates if (start := _with_header(text, lines, sign, settings)) is not None
+        ]
+        start = max(found, key=lambda s: len(s.layout.header)) if found else _plain_start(text, lines)
+    except text_files.BROKEN as error:
         raise DataError(
-            f"{file}: not readable as text ({error}); export it again as CSV in UTF-8."
+            f"{text.file}: not readable as text ({' '.join(str(error).split())[:120]}); export it again as CSV in UTF-8."
         ) from error
+    _check(start, text.file)
+    return start
+
+
+def _lines(text: TextFile) -> list[str]:
+    """The first lines, as they come; a line that never ends is cut."""
+    with text.open() as stream:
+        lines: list[str] = []
+        size = 0
+        while len(lines) < _SAMPLE + _HEADER_WITHIN and size < 4 * _LINE:
+            line = stream.readline(_LINE)
+            if not line:
+                break
+            lines.append(line)
+            size += len(line)
+            if len(line) >= _LINE and not line.endswith(("\n", "\r")):
+                break
+    return lines
+
+
+def _with_header(
+    text: TextFile, lines: list[str], delimiter: str, settings: ReadingsSettings
+) -> _Start | None:
+    """The first line whose names are understood as those of readings, or None."""
+    rows = _rows(lines, delimiter)
+    above: list[list[str]] = []
+    for n, (_, row) in enumerate(rows[:_HEADER_WITHIN]):
+        header = tuple(name.strip() for name in row)
+        if len(header) > 1 and len(header) <= _MOST_COLUMNS:
+            sample = [r for _, r in rows[n + 1 : n + 1 + _SAMPLE] if r]
+            columns = _understood(header, settings, text.file, sample, may_be_one=_may_be_one(header))
+            if columns is not None:
+                first = rows[n - 1][0] if n else 0
+                skip = first if any(any(cell.strip() for cell in r) for r in above) else 0
+                layout = _Layout(
+                    header,
+                    delimiter,
+                    skip,
+                    text.compression,
+                    columns.customer is None and not columns.customers,
+                )
+                return _Start(layout, sample, _account(above))
+        above.append(row)
+    return None
+
+
+def _may_be_one(header: Sequence[str]) -> bool:
+    """Whether a table is one of those that utilities give a customer, Green Button's CSV: date, start and end of each interval."""
+    names = {plain(name) for name in header}
+    return {"date", "starttime", "endtime"} <= names
+
+
+def _understood(
+    header: Sequence[str],
+    settings: ReadingsSettings,
+    file: Path,
+    sample: list[list[str]],
+    *,
+    may_be_one: bool,
+) -> Columns | None:
+    try:
+        return recognise(header, settings, str(file), sample, one_customer=may_be_one)
+    except DataError:
+        return None
+
+
+def _rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
+    """Rows with the number of their last line."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows: list[tuple[int, list[str]]] = []
+    with contextlib.suppress(csv.Error):
+        rows.extend((reader.line_num, row) for row in reader)
+    return rows
+
+
+def _account(above: list[list[str]]) -> str | None:
+    """The account or meter that a line above the header names."""
+    for row in above:
+        cells = [cell.strip() for cell in row if cell.strip()]
+        if len(cells) == 2 and plain(cells[0]) in CUSTOMER:
+            return cells[1]
+    return None
+
+
+def _plain_start(text: TextFile, lines: list[str]) -> _Start:
+    """Without a header that is understood: the first line with anything in it, for the message."""
+    first = next((line for line in lines if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    rows = [row for _, row in _rows(lines, delimiter)]
+    header_at = next((n for n, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+    header = tuple(name.strip() for name in rows[header_at]) if header_at is not None else ()
+    sample = [row for row in rows[(header_at or 0) + 1 :] if row]
+    one = False
+    return _Start(_Layout(header, delimiter, 0, text.compression, one), sample, None)
+
+
+def _check(start: _Start, file: Path) -> None:
+    header = start.layout.header
     if not header:
         raise DataError(f"{file}: there is no header line; name the columns in the first line.")
     if len(header) > _MOST_COLUMNS:
         raise DataError(
-            f"{file}: the header names {len(header):,} columns, more than readings have; export them as a long table."
+            f"{file}: the header names {len(header):,} columns or more, more than readings have; export them as a long table."
         )
-    if not first:
+    first = next((row for row in start.rows if row), None)
+    if first is None:
         raise DataError(f"{file}: there is a header but no reading; export it again or leave it out.")
     if len(first) < len(header):
+        line = start.layout.skip + 2
         raise DataError(
-            f"{file}, line 2: {len(first)} cells where the header names {len(header)}; mend that line."
+            f"{file}, line {line}: {counted(len(first), 'cell')} where the header names {len(header)}; mend that line."
         )
-    return _Layout(tuple(name.strip() for name in header), delimiter), first
 
 
-def _check_whole(file: Path) -> None:
-    """Read a gzip file to its end: the engine takes what a cut one still holds, and says nothing."""
-    with gzip.open(file) as stream:
-        while stream.read(1 << 20):
-            pass
+def _locate(texts: list[TextFile], layout: _Layout, place: int, wanted: str) -> str:
+    """File and line of the first cell with that text, for the error message; empty where there is none."""
+    for text in texts:
+        with text.open() as stream:
+            for _ in range(layout.skip):
+                stream.readline()
+            reader = csv.reader(stream, delimiter=layout.delimiter)
+            try:
+                for row in itertools.islice(reader, 1, None):
+                    if len(row) > place and row[place].strip() == wanted:
+                        return f"{text.file}, line {layout.skip + reader.line_num}"
+            except (csv.Error, *text_files.BROKEN):
+                continue
+    return ""
 
 
-def _open(file: Path) -> Any:
-    if file.suffix.lower() == ".gz":
-        return gzip.open(file, "rt", encoding="utf-8-sig", newline="")
-    return file.open("r", encoding="utf-8-sig", newline="")
-
-
-def _delimiter(file: Path) -> str:
-    with _open(file) as stream:
-        line = stream.readline(1 << 20)
-    return max(",;\t|", key=line.count)
+def _encodings(texts: list[TextFile]) -> list[Finding]:
+    assumed = [text for text in texts if text.assumed]
+    if not assumed:
+        return []
+    names = ", ".join(sorted({text.encoding.replace("cp1252", "Windows-1252").upper() for text in assumed}))
+    return [
+        Finding(
+            name="encoding-assumed",
+            severity="warning",
+            description=f"{counted(len(assumed), 'file')} not in UTF-8, read as {names} (first: {assumed[0].file.name}): letters with "
+            "accents in customer ids may be wrong. Give --encoding.",
+            data={"files": len(assumed), "encoding": names},
+        )
+    ]

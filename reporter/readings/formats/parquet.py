@@ -1,19 +1,22 @@
-"""Parquet: single files and folders of them, a long table each, read where they are."""
+"""Parquet: single files, folders of them and hive-style partitions, read where they are."""
 
 from pathlib import Path
-from typing import Any
 
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reporter.errors import DataError
-from reporter.readings.columns import Unit, recognise
+from reporter.readings.columns import FILENAME
 from reporter.readings.engine import Engine
-from reporter.readings.formats.stamps import dated
+from reporter.readings.formats import tables
+from reporter.readings.formats.base import Read, Sheet
 from reporter.settings import ReadingsSettings
 
 NAME = "Parquet (.parquet)"
+
+_SAMPLE = 200
+_ROWS_PER_BYTE = 5_000
+"""More rows than these in a byte are a trap: the same reading over and over still takes a bit in some thousands."""
 
 
 def matches(path: Path) -> bool:
@@ -21,75 +24,52 @@ def matches(path: Path) -> bool:
     return path.suffix.lower() in {".parquet", ".pq"}
 
 
-def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> tuple[Any, Unit, bool]:
+def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
     """The files as one table of readings.
 
     Raises:
         DataError: a file is no Parquet file, or a column is missing or of the wrong type.
     """
-    schemas = [_schema(file) for file in files]
-    columns = recognise(list(schemas[0].names), settings, str(files[0]))
-    for file, schema in zip(files, schemas, strict=True):
-        for name in (columns.customer, columns.timestamp, columns.value):
-            if name not in schema.names:
-                raise DataError(
-                    f"{file}: column '{name}' is missing, which {files[0]} has; give files of one layout."
-                )
-        _check(file, schema, columns.timestamp, columns.value)
-    aware = _aware(files, schemas, columns.timestamp)
-    table = engine.parquet(files)
+    layouts: dict[tuple[str, ...], list[Path]] = {}
+    for file in files:
+        schema = _schema(file)
+        key = tuple(f"{name}: {kind}" for name, kind in zip(schema.names, schema.types, strict=True))
+        layouts.setdefault(key, []).append(file)
+    return tables.read([_sheet(members, engine, settings) for members in layouts.values()], engine, settings)
 
-    def column(name: str) -> Any:
-        # By place: the engine gives another name to one of two that differ in case only.
-        return table[table.columns[schemas[0].names.index(name)]]
 
-    stamp = column(columns.timestamp)
-    if aware:
-        stamp = stamp.cast("timestamp('UTC')")
-    customer = column(columns.customer)
-    if customer.type().is_floating():
-        # Whole numbers become floating where one is missing; their ids are whole all the same.
-        customer = ibis.ifelse(
-            customer == customer.round(), customer.try_cast("int64").cast("string"), customer.cast("string")
-        )
-    return (
-        table.select(
-            customer_id=customer.cast("string").nullif(""),
-            stamp=dated(stamp.cast("timestamp")),
-            value=column(columns.value).cast("float64"),
-        ),
-        columns.unit,
-        aware,
+def _sheet(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Sheet:
+    by_file = settings.customer_column == FILENAME
+    table = engine.parquet(files, by_file=by_file)
+    names = tuple(name for name in table.columns if not (by_file and name == FILENAME))
+    rows = engine.frame(table.head(_SAMPLE))
+    sample = [["" if cell is None else str(cell) for cell in row] for row in rows.itertuples(index=False)]
+    return Sheet(
+        # The engine gives another name to one of two that differ in case only.
+        names=_own_names(names, files[0]),
+        table=table,
+        files=files,
+        sample=[row[: len(names)] for row in sample],
+        locate=lambda place, text: str(files[0]),
+        customers={str(file): file.stem for file in files} if by_file else {},
     )
 
 
-def _aware(files: list[Path], schemas: list[pa.Schema], timestamp: str) -> bool:
-    """Whether the stamps carry a zone, in all files or in none."""
-    aware = [schema.field(timestamp).type.tz is not None for schema in schemas]
-    if any(aware) and not all(aware):
-        raise DataError(
-            f"{files[aware.index(True)]} has a time zone in '{timestamp}' and {files[aware.index(False)]} has none; write all times on one clock."
-        )
-    return aware[0]
+def _own_names(names: tuple[str, ...], file: Path) -> tuple[str, ...]:
+    """The names as the file has them, and then those of partitions."""
+    own = tuple(pq.read_schema(file).names)
+    return (*own, *names[len(own) :])
 
 
 def _schema(file: Path) -> pa.Schema:
     try:
-        return pq.read_schema(file)
-    except (pa.ArrowException, OSError) as error:
+        meta = pq.read_metadata(file)
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError(
             f"{file}: not a readable Parquet file; it may be cut short, so export it again."
         ) from error
-
-
-def _check(file: Path, schema: pa.Schema, timestamp: str, value: str) -> None:
-    stamp_type = schema.field(timestamp).type
-    if not pa.types.is_timestamp(stamp_type):
+    if meta.num_rows > _ROWS_PER_BYTE * file.stat().st_size:
         raise DataError(
-            f"{file}: column '{timestamp}' holds {stamp_type}, not timestamps; convert it or choose another with --timestamp-column."
+            f"{file}: {meta.num_rows:,} rows in {file.stat().st_size:,} bytes are no readings; export it again."
         )
-    kind = schema.field(value).type
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
-        raise DataError(
-            f"{file}: column '{value}' holds {kind}, not numbers; convert it or choose another with --value-column."
-        )
+    return meta.schema.to_arrow_schema()
