@@ -239,7 +239,7 @@ def test_the_readme_runs(tmp_path: Path) -> None:
     assert (tmp_path / "reports" / "2026Q3" / "report.html").is_file()
 
 
-@pytest.mark.parametrize("name", ["settings", "troubleshooting"])
+@pytest.mark.parametrize("name", ["settings", "troubleshooting", "formats"])
 def test_short_pages_run(name: str, tmp_path: Path) -> None:
     run_page(ROOT / "docs" / f"{name}.md", tmp_path)
 
@@ -261,6 +261,7 @@ def test_every_block_is_of_a_known_kind_and_few_are_not_run() -> None:
         "README.md",
         "docs/guide.md",
         "docs/settings.md",
+        "docs/formats.md",
         "docs/troubleshooting.md",
         "docs/templates.md",
         *ELSEWHERE,

@@ -40,7 +40,27 @@ ValueColumn = Annotated[
     str | None, typer.Option(help="Column with the energy or power.", rich_help_panel=READINGS)
 ]
 UnitOption = Annotated[
-    Literal["kwh", "wh", "kw"] | None, typer.Option(help="Unit of the value.", rich_help_panel=READINGS)
+    Literal["kwh", "wh", "kw", "mwh", "w"] | None,
+    typer.Option(help="Unit of the value.", rich_help_panel=READINGS),
+]
+ChannelColumn = Annotated[
+    str | None, typer.Option(help="Column that tells import from export.", rich_help_panel=READINGS)
+]
+Channels = Annotated[
+    Literal["net", "import"] | None,
+    typer.Option(
+        help="Load where import and export are apart: the difference, or import.", rich_help_panel=READINGS
+    ),
+]
+DateOrder = Annotated[
+    Literal["dmy", "mdy"] | None,
+    typer.Option(help="Day or month first in dates of numbers.", rich_help_panel=READINGS),
+]
+Decimal = Annotated[
+    str | None, typer.Option(help="Decimal sign of numbers, a point or a comma.", rich_help_panel=READINGS)
+]
+Encoding = Annotated[
+    str | None, typer.Option(help="Encoding of text files, such as latin-1.", rich_help_panel=READINGS)
 ]
 Timezone = Annotated[
     str | None,
@@ -105,6 +125,23 @@ def progress(quiet: bool) -> Callable[[str], None]:
         sys.stderr.flush()
 
     return tell
+
+
+def form_flags(
+    channel_column: str | None,
+    channels: str | None,
+    date_order: str | None,
+    decimal: str | None,
+    encoding: str | None,
+) -> dict[str, Any]:
+    """Flags that say how readings are written, by the name of their setting."""
+    return {
+        "readings.channel_column": channel_column,
+        "readings.channels": channels,
+        "readings.date_order": date_order,
+        "readings.decimal": decimal,
+        "readings.encoding": encoding,
+    }
 
 
 def readings_flags(

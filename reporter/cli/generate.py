@@ -18,8 +18,13 @@ from reporter.cli.app import (
     READINGS,
     RUNNING,
     TIME,
+    ChannelColumn,
+    Channels,
     Config,
     CustomerColumn,
+    DateOrder,
+    Decimal,
+    Encoding,
     End,
     Force,
     Json,
@@ -33,6 +38,7 @@ from reporter.cli.app import (
     ValueColumn,
     Verbose,
     app,
+    form_flags,
     progress,
     readings_flags,
 )
@@ -128,6 +134,11 @@ def generate(
     timestamp_column: TimestampColumn = None,
     value_column: ValueColumn = None,
     unit: UnitOption = None,
+    channel_column: ChannelColumn = None,
+    channels: Channels = None,
+    date_order: DateOrder = None,
+    decimal: Decimal = None,
+    encoding: Encoding = None,
     timezone: Timezone = None,
     source_timezone: SourceTimezone = None,
     stamps: Stamps = None,
@@ -202,6 +213,7 @@ def generate(
 
     resolved = resolve(
         {
+            **form_flags(channel_column, channels, date_order, decimal, encoding),
             **readings_flags(
                 customer_column,
                 timestamp_column,

@@ -9,8 +9,13 @@ import typer
 
 from reporter.cli.app import (
     MORE,
+    ChannelColumn,
+    Channels,
     Config,
     CustomerColumn,
+    DateOrder,
+    Decimal,
+    Encoding,
     End,
     Json,
     SourceTimezone,
@@ -22,6 +27,7 @@ from reporter.cli.app import (
     ValueColumn,
     Verbose,
     app,
+    form_flags,
     readings_flags,
 )
 
@@ -35,6 +41,11 @@ def inspect(
     timestamp_column: TimestampColumn = None,
     value_column: ValueColumn = None,
     unit: UnitOption = None,
+    channel_column: ChannelColumn = None,
+    channels: Channels = None,
+    date_order: DateOrder = None,
+    decimal: Decimal = None,
+    encoding: Encoding = None,
     timezone: Timezone = None,
     source_timezone: SourceTimezone = None,
     stamps: Stamps = None,
@@ -51,7 +62,7 @@ def inspect(
     from reporter.pipeline import inspect as audit
     from reporter.settings import resolve
 
-    flags = readings_flags(
+    flags = form_flags(channel_column, channels, date_order, decimal, encoding) | readings_flags(
         customer_column, timestamp_column, value_column, unit, timezone, source_timezone, stamps, start, end
     )
     show(audit(readings, resolve(flags, config).settings), as_json=as_json)
