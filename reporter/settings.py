@@ -4,6 +4,7 @@ Order of precedence: flag, environment (``REPORTER_SECTION__KEY``), project file
 user file (``~/.config/reporter/reporter.toml``), default.
 """
 
+import codecs
 import difflib
 import os
 import tomllib
@@ -110,6 +111,17 @@ class ColumnSettings(_Section):
     enrolment: dict[str, str] = Field({}, description="the enrolment history")
     events: dict[str, str] = Field({}, description="the events")
     outages: dict[str, str] = Field({}, description="the outages")
+
+    @model_validator(mode="after")
+    def _known_encoding(self) -> Self:
+        if self.encoding is not None:
+            try:
+                codecs.lookup(self.encoding)
+            except LookupError:
+                raise ValueError(
+                    f"'{self.encoding}' is no encoding; write utf-8, utf-16 or latin-1"
+                ) from None
+        return self
 
 
 class AuditSettings(_Section):
