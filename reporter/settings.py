@@ -97,6 +97,17 @@ class ReadingsSettings(_Section):
         None, description="label of the period (default: from the data, such as 2026Q3)"
     )
 
+    @model_validator(mode="after")
+    def _known_encoding(self) -> Self:
+        if self.encoding is not None:
+            try:
+                codecs.lookup(self.encoding)
+            except LookupError:
+                raise ValueError(
+                    f"'{self.encoding}' is no encoding; write utf-8, utf-16 or latin-1"
+                ) from None
+        return self
+
 
 class ColumnSettings(_Section):
     """Columns of the optional files, where their names are not the usual ones: what is meant → the file's own name."""
@@ -111,17 +122,6 @@ class ColumnSettings(_Section):
     enrolment: dict[str, str] = Field({}, description="the enrolment history")
     events: dict[str, str] = Field({}, description="the events")
     outages: dict[str, str] = Field({}, description="the outages")
-
-    @model_validator(mode="after")
-    def _known_encoding(self) -> Self:
-        if self.encoding is not None:
-            try:
-                codecs.lookup(self.encoding)
-            except LookupError:
-                raise ValueError(
-                    f"'{self.encoding}' is no encoding; write utf-8, utf-16 or latin-1"
-                ) from None
-        return self
 
 
 class AuditSettings(_Section):

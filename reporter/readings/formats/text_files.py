@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from reporter.errors import DataError, UsageError
+from reporter.errors import DataError
 from reporter.readings.engine import Engine
 
 Compression = Literal["none", "gzip", "zstd"]
@@ -122,12 +122,7 @@ def _encoding(file: Path, compression: Compression, given: str | None) -> tuple[
     with _open(file, compression) as stream:
         start = bytes(stream.read(_CHUNK))
     if given is not None:
-        try:
-            return codecs.lookup(given).name, False
-        except LookupError as error:
-            raise UsageError(
-                f"--encoding: '{given}' is no encoding; write utf-8, utf-16 or latin-1."
-            ) from error
+        return codecs.lookup(given).name, False
     for mark, name in _MARKS.items():
         if start.startswith(mark):
             return name, False
