@@ -341,9 +341,25 @@ def _read_model(path: Path, model: type[Model]) -> Model:
             f"{path}: can't be read ({error.strerror}); run `reporter generate` again."
         ) from error
     except (ValidationError, UnicodeDecodeError) as error:
+        if (version := _schema_of(path)) not in (None, SCHEMA_VERSION):
+            raise DataError(
+                f"{path}: written with schema {version}, and this reporter reads {SCHEMA_VERSION}; run `reporter generate` "
+                "again on that period's readings."
+            ) from error
         raise DataError(
             f"{path}: broken, or written by another version of reporter; run `reporter generate` again."
         ) from error
+
+
+def _schema_of(path: Path) -> str | None:
+    """The schema that a broken file says it has."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return (
+        str(content["schema_version"]) if isinstance(content, dict) and "schema_version" in content else None
+    )
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

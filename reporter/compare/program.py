@@ -1,6 +1,7 @@
 """The report keeps score on itself: what the older run recommended and forecast, and what came."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -39,8 +40,8 @@ def program_effect(pair: Pair, options: CompareSettings) -> ProgramEffect | None
     change = (people["new_coincident_kw"] - people["old_coincident_kw"]).to_numpy(dtype="float64")
     others = pair.both & ~is_enrolled & ~was_enrolled & ~np.isnan(change)
     treated = joined & pair.both & ~np.isnan(change)
-    effects, used = _matched(people, treated, others, change, options.matches)
-    effect, low, high = _mean(effects, options.least_enrolled)
+    matching = _matched(people, treated, others, change, options.matches)
+    effect, low, high = _mean(matching, options.least_enrolled)
     return ProgramEffect(
         recommended=int(recommended.sum()),
         enrolled=int(joined.sum()),
@@ -49,7 +50,7 @@ def program_effect(pair: Pair, options: CompareSettings) -> ProgramEffect | None
             (recommended & (people["new_exclusion_reason"].isna() & (people["new"] < 0)).to_numpy()).sum()
         ),
         changed_segment=int((recommended & pair.both & (people["old"] != people["new"]).to_numpy()).sum()),
-        matched=used,
+        matched=matching.others,
         effect_kw=effect,
         effect_low=low,
         effect_high=high,
@@ -57,36 +58,60 @@ def program_effect(pair: Pair, options: CompareSettings) -> ProgramEffect | None
     )
 
 
-def _matched(
-    people: pd.DataFrame, treated: Flags, others: Flags, change: Values, matches: int
-) -> tuple[Values, int]:
-    """Change of each treated customer less the mean change of the most alike others of its segment; how many others.
+@dataclass(frozen=True)
+class _Matching:
+    """Each enrolled customer against the most alike others."""
 
-    Nearest neighbours with replacement, in standardised loads (Abadie and Imbens 2006, doi:10.1111/j.1468-0262.2006.00655.x).
-    """
+    effects: Values
+    """(m,) change of an enrolled customer less that of its matches [kW]."""
+    others: int
+    """Different customers among the matches."""
+    reuse: float
+    """What it adds to the variance of the mean that some of them are matched many times [kW²]."""
+
+
+def _matched(people: pd.DataFrame, treated: Flags, others: Flags, change: Values, matches: int) -> _Matching:
+    """Nearest neighbours within a segment, with replacement, in standardised loads (Abadie and Imbens 2006,
+    doi:10.1111/j.1468-0262.2006.00655.x); what is left of a difference in these loads is taken off by a regression among
+    the others (the same, 2011, doi:10.1198/jbes.2009.07333)."""
     effects: list[float] = []
-    used: set[int] = set()
+    used = np.zeros(len(people))
+    spread = 0.0
     loads = people[list(_ALIKE)].to_numpy(dtype="float64")
+    known = ~np.isnan(loads).any(axis=1)
     for segment in np.unique(people.loc[treated, "old"]):
-        own = np.flatnonzero(treated & (people["old"] == segment).to_numpy())
-        pool = np.flatnonzero(others & (people["old"] == segment).to_numpy())
-        pool = pool[~np.isnan(loads[pool]).any(axis=1)]
-        own = own[~np.isnan(loads[own]).any(axis=1)]
+        inside = (people["old"] == segment).to_numpy() & known
+        own, pool = np.flatnonzero(treated & inside), np.flatnonzero(others & inside)
         if not len(pool) or not len(own):
             continue
         scale = np.maximum(loads[pool].std(axis=0), 1e-6)
         near = min(matches, len(pool))
         _, found = cKDTree(loads[pool] / scale).query(loads[own] / scale, k=near)
         rows = pool[np.asarray(found).reshape(len(own), near)]
-        effects += (change[own] - change[rows].mean(axis=1)).tolist()
-        used.update(rows.ravel().tolist())
-    return np.array(effects), len(used)
+        slopes, left = _slopes(loads[pool], change[pool])
+        usual = (change[rows] + (loads[own][:, None] - loads[rows]) @ slopes).mean(axis=1)
+        effects += (change[own] - usual).tolist()
+        weight = np.bincount(rows.ravel(), minlength=len(people)) / near
+        used += weight
+        spread += left * float((weight**2 - weight / near).sum())
+    return _Matching(np.array(effects), int((used > 0).sum()), max(spread, 0.0) / max(len(effects), 1) ** 2)
 
 
-def _mean(effects: Values, least: int) -> tuple[float | None, float | None, float | None]:
+def _slopes(loads: Values, change: Values) -> tuple[Values, float]:
+    """Change per kW of each load, by least squares among customers who are not enrolled, and the variance left [kW²]."""
+    if len(loads) <= loads.shape[1] + 1:
+        return np.zeros(loads.shape[1]), float(change.var())
+    design = np.column_stack([np.ones(len(loads)), loads])
+    fit: Values = np.linalg.lstsq(design, change, rcond=None)[0]
+    return fit[1:], float(((change - design @ fit) ** 2).sum() / (len(loads) - design.shape[1]))
+
+
+def _mean(matching: _Matching, least: int) -> tuple[float | None, float | None, float | None]:
+    effects = matching.effects
     if len(effects) < least:
         return None, None, None
-    mean, half = float(effects.mean()), Z * float(effects.std(ddof=1)) / math.sqrt(len(effects))
+    mean = float(effects.mean())
+    half = Z * math.sqrt(float(effects.var(ddof=1)) / len(effects) + matching.reuse)
     return mean, mean - half, mean + half
 
 
