@@ -102,7 +102,7 @@ def _slopes(loads: Values, change: Values) -> tuple[Values, float]:
     if len(loads) <= loads.shape[1] + 1:
         return np.zeros(loads.shape[1]), float(change.var())
     design = np.column_stack([np.ones(len(loads)), loads])
-    fit: Values = np.linalg.lstsq(design, change, rcond=None)[0]
+    fit = np.asarray(np.linalg.lstsq(design, change, rcond=None)[0], dtype="float64")
     return fit[1:], float(((change - design @ fit) ** 2).sum() / (len(loads) - design.shape[1]))
 
 
