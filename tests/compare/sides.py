@@ -1,5 +1,6 @@
 """Two periods made by hand: who is in which segment, with what loads, without any readings."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.compare.pair import Pair
-from reporter.facts import Facts
+from reporter.facts import Facts, Segment
 from reporter.run import Run, SavedSegmentation
 
 K = 3
@@ -61,3 +62,12 @@ def pair(old: Any, new: Any, folder: Path = Path(), **columns: Any) -> Pair:
         kw["old"].astype("float32"),
         kw["new"].astype("float32"),
     )
+
+
+def with_segments(made: Pair, old: list[Segment], new: list[Segment]) -> Pair:
+    """The same pair with other segments in its runs."""
+    runs = {
+        side: replace(run, facts=run.facts.model_copy(update={"segments": segments}))
+        for side, run, segments in (("old", made.old, old), ("new", made.new, new))
+    }
+    return replace(made, **runs)
