@@ -70,7 +70,7 @@ def parquet(frame: pd.DataFrame, folder: Path, name: str = "readings.parquet") -
 def audited(paths: Path | Sequence[Path], **flags: Any) -> Audit:
     wanted = settings(**flags)
     with open_engine(wanted.running) as engine:
-        return read_audit(_list(paths), engine, wanted)[3]
+        return read_audit(_list(paths), engine, wanted).audit
 
 
 def rows(paths: Path | Sequence[Path], **flags: Any) -> tuple[pd.DataFrame, Source]:

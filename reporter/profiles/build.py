@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from reporter.profiles.model import HOURS, DailyProfiles, Float, PeakTimes, Profiles
 from reporter.profiles.peaks import find_peaks
 from reporter.readings import Engine, Readings
-from reporter.readings.audit import MICRO
+from reporter.readings.compact import MICRO
 from reporter.settings import Settings
 
 _DAILY_VALUES = 6_000_000
@@ -162,8 +162,10 @@ def _export(
     if not (used["export_kwh"] > 0).any():
         return np.zeros(len(used))
     table = readings.table
-    energy, _ = _sum_by(engine, table.filter(table.micro < 0), [], (len(used),))
-    return -energy * scale
+    energy, _ = _sum_by(
+        engine, table.filter(table.export > 0).drop("micro").rename(micro="export"), [], (len(used),)
+    )
+    return energy * scale
 
 
 def _daily(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from reporter.errors import DataError
 from reporter.profiles.model import Float
 from reporter.readings import Engine, Readings
-from reporter.readings.audit import MICRO
+from reporter.readings.compact import MICRO
 
 IN_MEMORY = 120_000_000
 """Most readings held in memory: 480 MB, or 54,000 customers of a quarter by the hour."""

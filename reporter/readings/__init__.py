@@ -4,17 +4,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pandas as pd
 
 from reporter.errors import DataError
 from reporter.findings import Finding
-from reporter.readings.audit import REASONS, Audit, audit, micros, plausible
-from reporter.readings.calendar import Calendar, build_calendar
+from reporter.readings.audit import REASONS, Audit, audit
+from reporter.readings.calendar import Calendar, build_calendar, check_stamps
 from reporter.readings.clean import clean
 from reporter.readings.clock import told_by_stamps
 from reporter.readings.columns import Unit
+from reporter.readings.compact import Compact, by_stamp, compact
 from reporter.readings.engine import Engine, open_engine
+from reporter.readings.lengths import Lengths, find_lengths
 from reporter.readings.sources import Source, open_source
 from reporter.readings.system_load import read_system_load
 from reporter.readings.temperature import Temperature, check_temperature, read_temperature
@@ -41,7 +42,8 @@ class Readings:
     """Readings of the customers used, in the engine, with their calendar and audit."""
 
     table: Any
-    """Ibis table: row (index into ``audit.used``), minutes, slot, day, hour, weekend, micro (value × 10⁶), n (readings)."""
+    """Ibis table: row (index into ``audit.used``), minutes, slot, day, hour, weekend, micro (value × 10⁶),
+    export (what flowed to the grid × 10⁶), n (readings)."""
     unit: Unit
     calendar: Calendar
     audit: Audit
@@ -50,8 +52,19 @@ class Readings:
     """Findings of the audit and of the cleaning."""
 
 
-def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> tuple[Any, Any, Calendar, Audit]:
-    """Readings as they came, their calendar (as a table too) and the audit.
+@dataclass(frozen=True)
+class Audited:
+    """Readings in the engine, audited, before anything is left out."""
+
+    source: Source
+    compact: Compact
+    lengths: Lengths
+    calendar: Calendar
+    audit: Audit
+
+
+def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited:
+    """Readings as they came, with their calendar and audit.
 
     Raises:
         DataError: the files can't be read.
@@ -59,33 +72,17 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> tuple[A
     """
     source = open_source(paths, engine, settings.readings)
     settings = source.timed(settings)
-    counts = _by_stamp(source, engine, settings)
+    counts = by_stamp(source, engine, settings)
+    stamps = pd.DatetimeIndex(counts["stamp"])
     told, findings = told_by_stamps(counts, source.aware, settings.readings)
     settings = settings.model_copy(update={"readings": told})
-    calendar = build_calendar(pd.DatetimeIndex(counts["stamp"]), source.aware, told, settings.calendar)
-    calendar_table = engine.lookup(calendar.table)
-    result = audit(source, calendar, calendar_table, engine, settings)
+    check_stamps(stamps)
+    numbers = compact(source, stamps, engine, settings)
+    lengths = find_lengths(numbers, source.unit == "kw", engine)
+    calendar = build_calendar(stamps, source.aware, told, settings.calendar, lengths.forms)
+    result = audit(source, numbers, lengths, calendar, engine, settings)
     result = replace(result, findings=[*source.findings, *findings, *result.findings])
-    return source, calendar_table, calendar, result
-
-
-def _by_stamp(source: Source, engine: Engine, settings: Settings) -> pd.DataFrame:
-    """The distinct stamps, ascending: ``stamp``, ``readings``, ``moving`` (readings that are not zero), ``micro`` (their sum)."""
-    table = source.table
-    number = plausible(table.value, source.unit, settings)
-    frame = engine.frame(
-        table.filter(table.stamp.notnull())
-        .group_by("stamp")
-        .aggregate(
-            readings=lambda t: t.count(),
-            moving=(number & (table.value != 0)).sum(),
-            micro=ibis.ifelse(number, micros(table.value), 0).sum(),
-        )
-        .order_by("stamp")
-    )
-    if frame.empty:
-        raise DataError(f"{source.files[0]}: there is no reading in it; export it again or leave it out.")
-    return frame.assign(micro=frame["micro"].astype("float64"), moving=frame["moving"].astype("int64"))
+    return Audited(source, numbers, lengths, calendar, result)
 
 
 def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | None = None) -> Readings:
@@ -101,11 +98,12 @@ def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | 
         DataError: the files can't be read, or too few customers can be used.
         UsageError: a time zone is not known.
     """
-    source, calendar_table, calendar, result = read_audit(paths, engine, settings)
+    found = read_audit(paths, engine, settings)
+    source, result = found.source, found.audit
     _enough(result, source.files, settings.audit.min_customers if least is None else least)
-    cleaned = clean(source, result, calendar_table, engine, settings)
+    cleaned = clean(found.compact, found.lengths, found.calendar, result, source.unit, engine)
     findings = [*result.findings, *cleaned.findings]
-    return Readings(cleaned.table, source.unit, calendar, result, source.files, findings)
+    return Readings(cleaned.table, source.unit, found.calendar, result, source.files, findings)
 
 
 def _enough(result: Audit, files: list[Path], needed: int) -> None:

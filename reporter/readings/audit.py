@@ -1,31 +1,25 @@
 """What is wrong with the data, who is left out, and why.
 
-One grouped pass over all readings answers every question here; nothing is decided per reading in Python.
+Grouped passes over all readings answer every question here; nothing is decided per reading in Python.
 """
 
-import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import ibis
 import numpy as np
 import pandas as pd
 
-from reporter.errors import DataError
 from reporter.findings import Finding, Severity
-from reporter.readings.calendar import LOCAL, Calendar
+from reporter.readings.calendar import Calendar
 from reporter.readings.columns import Unit
+from reporter.readings.compact import MICRO, Compact
 from reporter.readings.engine import Engine
+from reporter.readings.lengths import Lengths
 from reporter.readings.sources import Source
+from reporter.readings.zones import LOCAL
 from reporter.settings import Settings
 from reporter.words import counted, was
-
-MICRO = 1_000_000
-"""Energy is summed as whole millionths, so that a sum doesn't depend on the order of its terms."""
-
-_MIXED = 0.03
-"""Share of the readings from which a surplus on the hour counts as intervals of several lengths."""
 
 REASONS = {
     "no-valid-readings": "no reading with a number and a time in the period",
@@ -38,6 +32,11 @@ REASONS = {
     "almost-no-load": "next to no load: a vacant home or a dead meter",
 }
 """Reasons for leaving a customer out, in the order in which they are looked for."""
+
+_BITS = 2_000_000_000
+"""Most bits of distinct stamps of customers that are counted together: 250 MB."""
+
+_ONE = ibis.literal(1).cast("int64")
 
 
 @dataclass(frozen=True)
@@ -82,48 +81,105 @@ def _bit_count(bits: str) -> int:
 
 
 def audit(
-    source: Source, calendar: Calendar, calendar_table: Any, engine: Engine, settings: Settings
+    source: Source,
+    readings: Compact,
+    lengths: Lengths,
+    calendar: Calendar,
+    engine: Engine,
+    settings: Settings,
 ) -> Audit:
-    """Look at every reading once, by customer.
+    """Look at every reading, by customer.
 
     Args:
         source: the readings as they came.
-        calendar: the calendar of their stamps.
-        calendar_table: the same as a table of the engine.
+        readings: the same as whole numbers.
+        lengths: of their intervals.
+        calendar: of their stamps.
         engine: runs the pass.
         settings: thresholds.
     """
-    joined = source.table.left_join(calendar_table, "stamp")
-    in_period = joined.slot.notnull()
-    number = plausible(joined.value, source.unit, settings)
-    empty = joined.value.isnull() | joined.value.isnan()
-    valid = number & in_period
-    once = valid & (joined.repeats == 1)
-    micro = micros(joined.value)
-    last_slot, last_day = len(calendar.table) - 1, len(calendar.dates) - 1
-    one = ibis.literal(1).cast("int64")
-    frame = engine.frame(
-        joined.group_by("customer_id").aggregate(
-            readings=joined.count(),
-            undated=joined.stamp.isnull().sum(),
-            missing=(in_period & empty).sum(),
-            beyond=(in_period & ~empty & ~number).sum(),
-            valid=valid.sum(),
-            once=once.sum(),
-            once_slots=distinct(ibis.ifelse(once, joined.slot, None), 0, last_slot),
-            slots=distinct(ibis.ifelse(valid, joined.slot, None), 0, last_slot),
-            days=distinct(ibis.ifelse(valid, joined.day, None), 0, last_day),
-            minute_mask=ibis.ifelse(valid, one << joined.minute.cast("int64"), None).bit_or(),
-            hour_mask=ibis.ifelse(valid, one << joined.hour.cast("int64"), None).bit_or(),
-            utc_hour_mask=ibis.ifelse(valid, one << joined.utc_hour.cast("int64"), None).bit_or(),
-            on_the_hour=(valid & joined.minute.isin([0, 59])).sum(),
-            import_micro=ibis.ifelse(number, micros(joined.value + joined.export), 0).sum(),
-            net_micro=ibis.ifelse(number, micro, 0).sum(),
-            highest=ibis.ifelse(valid, joined.value, None).max(),
-            lowest=ibis.ifelse(valid, joined.value, None).min(),
-        )
+    counts = _counts(
+        located(readings, lengths, calendar, engine), readings, lengths, calendar, source.unit, engine
     )
-    return _judge(frame, calendar, source, settings)
+    return _judge(counts, readings, lengths, calendar, source, settings)
+
+
+def located(readings: Compact, lengths: Lengths, calendar: Calendar, engine: Engine) -> Any:
+    """Every reading with the place of its interval: one row a reading, those outside of the period left out.
+
+    An Ibis table with the columns of ``Compact.table``, ``Calendar.places`` and ``Lengths.grid``, ``minutes`` (length of the
+    interval), ``kept_minutes`` (of the parts that it is kept in) and ``per_hour`` (60 ÷ ``minutes``).
+    """
+    customers = lengths.customers
+    changing = bool(customers["changing"].any())
+    table = readings.table
+    if changing or calendar.by_form:
+        forms = pd.DataFrame({"code": np.arange(len(customers), dtype="int32"), "form": customers["form"]})
+        table = table.inner_join(engine.lookup(forms), "code")
+    if changing:
+        grid = engine.lookup(lengths.grid[["stamp_slot", "stamp_day"]])
+        by_day = engine.lookup(lengths.by_day.rename(columns={"form": "day_form"}))
+        table = table.inner_join(grid, "stamp_slot").left_join(by_day, ["code", "stamp_day"])
+        # Days without a length are left out here.
+        table = table.mutate(form=ibis.ifelse(table.form < 0, table.day_form, table.form))
+        table = table.filter(table.form.notnull()).select(*readings.table.columns, "form")
+    length, kept = np.array(calendar.forms, dtype="int16").T
+    places = calendar.places[calendar.places["part"] == 0].drop(columns="part")
+    places = places.assign(minutes=length[places["form"]], kept_minutes=kept[places["form"]])
+    places = places.merge(lengths.grid, on="stamp_slot")
+    if calendar.by_form:
+        return table.inner_join(engine.lookup(_per_hour(places)), ["stamp_slot", "form"])
+    places = places.drop(columns="form")
+    if len(lengths.forms) > 1:
+        # Starts lie where they are, so that the length is the customer's alone.
+        minutes = customers["minutes"].astype("int16")
+        own = pd.DataFrame({"code": np.arange(len(customers), dtype="int32"), "minutes": minutes})
+        own = _per_hour(own.assign(kept_minutes=minutes))
+        table = table.inner_join(engine.lookup(own), "code")
+        return table.inner_join(engine.lookup(places.drop(columns=["minutes", "kept_minutes"])), "stamp_slot")
+    places["minutes"], places["kept_minutes"] = (np.int16(m) for m in lengths.forms[0])
+    return table.inner_join(engine.lookup(_per_hour(places)), "stamp_slot")
+
+
+def _per_hour(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(per_hour=60 // np.maximum(frame["minutes"].astype("int64"), 1))
+
+
+def _counts(
+    table: Any, readings: Compact, lengths: Lengths, calendar: Calendar, unit: Unit, engine: Engine
+) -> pd.DataFrame:
+    """What there is of each customer in the period, one row a customer as in ``Compact.customers``."""
+    places = calendar.places
+    doubled = np.unique(places.loc[places["repeats"] > 1, "stamp_slot"])
+    load = table.micro if unit == "kw" else table.micro * table.per_hour
+    wanted = {
+        "valid": table.micro.count(),
+        "minutes_there": table.minutes.cast("int64").sum(),
+        "days": distinct(table.day, 0, len(calendar.dates) - 1),
+        "hour_mask": (_ONE << table.hour.cast("int64")).bit_or(),
+        "highest": load.max(),
+        "lowest": load.min(),
+        "zeros": (table.micro == 0).sum(),
+        "estimated": table.estimated.sum(),
+        "first_slot": table.slot.min(),
+        "last_slot": table.slot.max(),
+    }
+    once = table.repeats == 1
+    last = len(readings.stamps) - 1
+    wanted["once"] = once.sum()
+    wanted["once_stamps"] = distinct(ibis.ifelse(once, table.stamp_slot, None), 0, last)
+    if len(doubled):
+        span = (int(doubled[0]), int(doubled[-1]))
+        wanted["doubled_stamps"] = distinct(ibis.ifelse(once, None, table.stamp_slot), *span)
+    customers = len(readings.customers)
+    step = max(1, _BITS // len(readings.stamps))
+    frames = []
+    for begin in range(0, customers, step):
+        chosen = table if step >= customers else table.filter(table.code.between(begin, begin + step - 1))
+        frames.append(engine.frame(chosen.group_by("code").aggregate(**wanted)))
+    frame = pd.concat(frames).set_index("code").reindex(range(customers)).fillna(0).astype("int64")
+    doubled_stamps = frame["doubled_stamps"] if len(doubled) else 0
+    return frame.assign(stamps=frame["once_stamps"] + doubled_stamps)
 
 
 def distinct(value: Any, first: int, last: int) -> Any:
@@ -131,59 +187,45 @@ def distinct(value: Any, first: int, last: int) -> Any:
     return _bit_count(_bits(value, first, last))
 
 
-def plausible(value: Any, unit: Unit, settings: Settings) -> Any:
-    """Whether a value is a finite number within the physical limit."""
-    limit = settings.audit.max_kw * (1000.0 if unit == "wh" else 1.0)
-    return value.notnull() & (value.abs() <= limit)
-
-
-def micros(value: Any) -> Any:
-    """A value in whole millionths of its unit."""
-    return (value * MICRO).round().cast("int64")
-
-
-def energy_kwh(micro: Any, unit: Unit, minutes: Any) -> Any:
-    """Energy behind a sum of millionths [kWh]; power counts for the length of its interval."""
-    factor = {"kwh": 1.0, "wh": 1e-3, "kw": minutes / 60.0}[unit]
-    return micro.astype("float64") / MICRO * factor
-
-
-def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Settings) -> Audit:
-    _refuse_nul(frame["customer_id"], source)
-    unnamed = int(frame.loc[frame["customer_id"].isna(), "readings"].sum())
-    frame = frame[frame["customer_id"].notna()].sort_values("customer_id", ignore_index=True)
-    counts = frame.drop(columns=["customer_id", "highest", "lowest"]).fillna(0).astype("int64")
-    per_hour = _ones(counts["minute_mask"])
-    minutes = np.where(per_hour > 0, 60 // np.maximum(per_hour, 1), 0)
-    coverage = counts["slots"] / np.maximum(counts["days"] * 24 * per_hour, 1)
-    scale = energy_kwh(np.ones(len(frame)) * MICRO, source.unit, minutes)
+def _judge(
+    counts: pd.DataFrame,
+    readings: Compact,
+    lengths: Lengths,
+    calendar: Calendar,
+    source: Source,
+    settings: Settings,
+) -> Audit:
+    came, own = readings.customers, lengths.customers
+    # Power times minutes, where values are power: see ``Lengths``.
+    scale = 1.0 / MICRO if source.unit != "kw" else 1.0 / 60 / MICRO
+    there: pd.Series[float] = counts["minutes_there"] * counts["stamps"] / np.maximum(counts["valid"], 1)
+    coverage: pd.Series[float] = there / np.maximum(counts["days"] * 24 * 60, 1)
+    export_kwh = own["export_weighted"] * scale
     customers = pd.DataFrame(
         {
-            "customer_id": frame["customer_id"].astype(str),
-            "readings": counts["readings"],
+            "customer_id": came["customer_id"],
+            "readings": came["readings"],
             "valid": counts["valid"],
             "days": counts["days"],
-            "minutes": minutes,
+            "minutes": own["minutes"],
             "coverage": np.minimum(coverage, 1.0),
-            "import_kwh": counts["import_micro"] / MICRO * scale,
-            "export_kwh": (counts["import_micro"] - counts["net_micro"]) / MICRO * scale,
-            "peak_kw": frame["highest"] * scale * (60.0 / np.maximum(minutes, 1)),
-            "has_duplicates": counts["once"] > counts["once_slots"],
+            "import_kwh": own["net_weighted"] * scale + export_kwh,
+            "export_kwh": export_kwh,
+            "peak_kw": counts["highest"] / MICRO,
+            "has_duplicates": counts["once"] > counts["once_stamps"],
         }
     )
     moved_kwh = customers["import_kwh"] + customers["export_kwh"]
-    mixed = _mixed(counts["on_the_hour"], counts["valid"], per_hour, coverage)
-    checks = {
+    hours = counts["minutes_there"] / 60
+    checks: dict[str, pd.Series[bool]] = {
         "no-valid-readings": counts["valid"] == 0,
-        "interval-too-long": (per_hour == 1)
-        & (_sparse(counts["hour_mask"]) | _sparse(counts["utc_hour_mask"]))
-        & (counts["days"] > 2),
-        "irregular-intervals": ~_even(counts["minute_mask"], per_hour) | mixed,
+        "interval-too-long": own["sparse"] & (counts["days"] > 2),
+        "irregular-intervals": ~own["regular"],
         "too-few-days": counts["days"] < settings.audit.min_days,
         "low-coverage": coverage < settings.audit.min_coverage,
-        "hours-missing": _ones(counts["hour_mask"]) < 24,
-        "constant-readings": (frame["highest"] * MICRO).round() == (frame["lowest"] * MICRO).round(),
-        "almost-no-load": moved_kwh < settings.audit.min_mean_kw * counts["valid"] * minutes / 60,
+        "hours-missing": _hours(counts["hour_mask"]) < 24,
+        "constant-readings": counts["highest"] == counts["lowest"],
+        "almost-no-load": moved_kwh < settings.audit.min_mean_kw * hours,
     }
     reason = np.select([checks[name] for name in REASONS], list(REASONS), default="")
     customers["exclusion_reason"] = pd.Series(reason, index=customers.index).replace("", None)
@@ -191,30 +233,38 @@ def _judge(frame: pd.DataFrame, calendar: Calendar, source: Source, settings: Se
     weights = used["days"].to_numpy()
     return Audit(
         customers=customers,
-        findings=_findings(
-            counts, unnamed, calendar, source, customers, zone_given=settings.readings.timezone is not None
-        ),
-        readings_read=int(counts["readings"].sum()) + unnamed + source.netted,
+        findings=_findings(readings, lengths, counts, calendar, source, customers, settings),
+        readings_read=int(came["readings"].sum()) + readings.unnamed,
         interval_minutes=sorted({int(m) for m in used["minutes"]}),
         coverage=float(np.average(used["coverage"], weights=weights)) if len(used) else 0.0,
     )
 
 
+def _hours(mask: "pd.Series[int]") -> "pd.Series[int]":
+    """Hours of the day in each mask."""
+    return mask.map(int.bit_count)
+
+
 def _findings(
+    readings: Compact,
+    lengths: Lengths,
     counts: pd.DataFrame,
-    unnamed: int,
     calendar: Calendar,
     source: Source,
     customers: pd.DataFrame,
-    *,
-    zone_given: bool,
+    settings: Settings,
 ) -> list[Finding]:
     findings = []
 
     def add(name: str, severity: Severity, description: str, **data: Any) -> None:
         findings.append(Finding(name=name, severity=severity, description=description, data=data))
 
-    if source.aware and not zone_given:
+    def unused(name: str, severity: Severity, n: int, what: str, then: str = "not used") -> None:
+        if n:
+            add(name, severity, f"{counted(n, 'reading')} {what} {was(n)} {then}.", readings=n)
+
+    came = readings.customers
+    if source.aware and settings.readings.timezone is None:
         add(
             "timezone-assumed",
             "serious",
@@ -228,46 +278,20 @@ def _findings(
             "The times carry no time zone and none was given, so they were taken as local time without daylight saving; "
             "if the clocks changed in this period, hours after the change are an hour off. Give --timezone.",
         )
-    if int(counts["beyond"].sum()):
-        n = int(counts["beyond"].sum())
-        add(
-            "implausible-readings",
-            "warning",
-            f"{counted(n, 'reading')} beyond the physical limit {was(n)} not used.",
-            readings=n,
-        )
-    if int(counts["missing"].sum()):
-        n = int(counts["missing"].sum())
+    unused("implausible-readings", "warning", int(came["beyond"].sum()), "beyond the physical limit")
+    empty = int(came["empty"].sum())
+    if empty:
         add(
             "empty-readings",
             "info",
-            f"{counted(n, 'reading')} {was(n)} empty and counted as missing.",
-            readings=n,
+            f"{counted(empty, 'reading')} {was(empty)} empty and counted as missing.",
+            readings=empty,
         )
-    if unnamed:
-        add(
-            "readings-without-customer",
-            "warning",
-            f"{counted(unnamed, 'reading')} without a customer id {was(unnamed)} not used.",
-            readings=unnamed,
-        )
-    if int(counts["undated"].sum()):
-        n = int(counts["undated"].sum())
-        add(
-            "readings-without-time",
-            "warning",
-            f"{counted(n, 'reading')} without a usable time {was(n)} not used.",
-            readings=n,
-        )
-    accounted = ["valid", "beyond", "missing", "undated"]
-    outside = int(counts["readings"].sum() - counts[accounted].to_numpy().sum())
-    if outside:
-        add(
-            "readings-outside-period",
-            "info",
-            f"{counted(outside, 'reading')} outside the period {was(outside)} not used.",
-            readings=outside,
-        )
+    unused("readings-without-customer", "warning", readings.unnamed, "without a customer id")
+    unused("readings-without-time", "warning", int(came["undated"].sum()), "without a usable time")
+    dropped = int(lengths.customers["dropped"].sum())
+    outside = int((lengths.customers["valid"] - counts["valid"]).sum()) - dropped
+    unused("readings-outside-period", "info", outside, "outside the period")
     if source.ignored:
         names = ", ".join(sorted(path.name for path in source.ignored)[:3])
         n = len(source.ignored)
@@ -285,59 +309,26 @@ def _findings(
             f"{counted(exporters, 'customer')} sent energy to the grid; negative readings are export, and loads are net of it.",
             customers=exporters,
         )
-    lengths = sorted({int(m) for m in customers.loc[customers["exclusion_reason"].isna(), "minutes"]})
-    if len(lengths) > 1:
-        listed = ", ".join(str(m) for m in lengths)
+    used = customers["exclusion_reason"].isna()
+    minutes = sorted({int(m) for m in customers.loc[used, "minutes"]})
+    if len(minutes) > 1:
+        listed = ", ".join(str(m) for m in minutes)
         add(
             "several-intervals",
             "info",
             f"Customers are metered at different intervals ({listed} minutes); each is weighted by time.",
-            minutes=lengths,
+            minutes=minutes,
         )
+    changing = int((lengths.customers["changing"] & used).sum())
+    if changing:
+        text = (
+            f"The intervals of {counted(changing, 'customer')} change their length; longer ones were divided evenly into parts of the "
+            "shortest"
+        )
+        text += (
+            f", and {counted(dropped, 'reading')} of days without one length {was(dropped)} not used"
+            if dropped
+            else ""
+        )
+        add("changing-intervals", "info", f"{text}.", customers=changing, readings=dropped)
     return findings
-
-
-def _refuse_nul(ids: pd.Series, source: Source) -> None:
-    """Tools disagree about where a text with a NUL byte ends, so two customers could become one."""
-    if ids.dropna().str.contains("\0", regex=False).any():
-        raise DataError(
-            f"{source.files[0]}: a customer id holds a NUL byte, so the file may be damaged; export it again."
-        )
-
-
-def _mixed(
-    on_the_hour: pd.Series, valid: pd.Series, per_hour: np.ndarray, coverage: pd.Series
-) -> "pd.Series[bool]":
-    """Whether a customer's intervals change length: longer ones leave more readings on the hour than between.
-
-    Readings missing at random leave a difference too; up to four of its standard deviations are taken for that.
-    """
-    excess = on_the_hour * per_hour - valid
-    deviation = np.sqrt(per_hour * (per_hour - 1) * on_the_hour * (1 - np.minimum(coverage, 1.0)))
-    mixed: pd.Series[bool] = excess > np.maximum(_MIXED * valid, 4 * deviation)
-    return mixed
-
-
-def _ones(mask: pd.Series) -> np.ndarray:
-    """Number of bits set in each value."""
-    ones: np.ndarray = np.bitwise_count(mask.to_numpy(dtype=np.uint64)).astype("int64")
-    return ones
-
-
-def _even(mask: pd.Series, per_hour: np.ndarray) -> np.ndarray:
-    """Whether the minutes of the hour in each mask stand at even distances of 5 to 60 minutes."""
-    result = np.zeros(len(mask), dtype=bool)
-    for value in np.unique(mask.to_numpy()):
-        minutes = [m for m in range(60) if int(value) >> m & 1]
-        steps = {b - a for a, b in pairwise([*minutes, minutes[0] + 60])} if minutes else {0}
-        result[mask.to_numpy() == value] = len(steps) == 1 and min(steps) >= 5
-    return result
-
-
-def _sparse(mask: pd.Series) -> np.ndarray:
-    """Whether the hours of the day in each mask stand on a grid of two hours or more."""
-    result = np.zeros(len(mask), dtype=bool)
-    for value in np.unique(mask.to_numpy()):
-        hours = [h for h in range(24) if int(value) >> h & 1]
-        result[mask.to_numpy() == value] = math.gcd(24, *(h - hours[0] for h in hours)) > 1
-    return result

@@ -1,118 +1,205 @@
 """Readings of the customers used, valid and counted once, as integers that the engine can add exactly.
 
 Duplicates (two readings of a customer with one stamp) are settled by one rule: identical ones count once; of conflicting
-ones the value further from zero counts, since exports put zero where a value is missing. In the hour that autumn's clock
-change doubles, two readings are right and both count.
+ones the value further from zero counts, since exports put zero where a value is missing. Two readings are both right in the
+hour that autumn's clock change doubles, and where a clock set wrong stamps an hour like the one before: in the night in which
+clocks are put forward, every stamp of an hour comes twice, and the whole next hour is missing. Which of the two came first isn't known, so each of
+the two hours gets half of their sum.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 import ibis
+import pandas as pd
 
 from reporter.findings import Finding
-from reporter.readings.audit import Audit, distinct, micros, plausible
+from reporter.readings.audit import Audit, distinct, located
+from reporter.readings.calendar import Calendar
+from reporter.readings.columns import Unit
+from reporter.readings.compact import Compact
 from reporter.readings.engine import Engine
-from reporter.readings.sources import Source
-from reporter.settings import Settings
+from reporter.readings.lengths import Lengths
 from reporter.words import counted
 
-_KEYS = ["row", "minutes", "slot", "day", "hour", "weekend"]
-_ONE = ibis.literal(1).cast("int64")
+_CELL = ("slot", "day", "hour", "weekend")
+_COLUMNS = ("row", "minutes", *_CELL, "micro", "export", "n")
 
 
 @dataclass(frozen=True)
 class Clean:
-    """An Ibis table: row (customer), minutes (interval length), slot, day, hour, weekend, micro (value), n (readings)."""
+    """An Ibis table: row (customer), minutes (interval length), slot, day, hour, weekend, micro (value), export, n (readings)."""
 
     table: Any
     findings: list[Finding]
 
 
-def clean(source: Source, audit: Audit, calendar_table: Any, engine: Engine, settings: Settings) -> Clean:
+def clean(
+    readings: Compact, lengths: Lengths, calendar: Calendar, audit: Audit, unit: Unit, engine: Engine
+) -> Clean:
     """The readings that the profiles are made of.
 
     Args:
-        source: the readings as they came.
+        readings: as whole numbers.
+        lengths: of their intervals.
+        calendar: of their stamps.
         audit: who is used, and who has duplicates.
-        calendar_table: the calendar as a table of the engine.
+        unit: of the values.
         engine: settles the duplicates, once.
-        settings: the physical limit.
     """
-    used = audit.used.reset_index(drop=True)
-    customers = used[["customer_id", "minutes", "has_duplicates"]].assign(row=used.index.astype("int32"))
-    customers["minutes"] = customers["minutes"].astype("int16")
-    joined = source.table.inner_join(engine.lookup(customers), "customer_id").inner_join(
-        calendar_table, "stamp"
+    used = audit.used
+    rows = pd.DataFrame(
+        {
+            "code": used.index.to_numpy("int32"),
+            "row": pd.RangeIndex(len(used)).to_numpy("int32"),
+        }
     )
-    joined = joined.filter(plausible(joined.value, source.unit, settings)).mutate(
-        micro=lambda t: micros(t.value)
-    )
-    doubled_hours = bool(
-        engine.frame(calendar_table.aggregate(repeats=calendar_table.repeats.max()))["repeats"][0] > 1
-    )
+    table = located(readings, lengths, calendar, engine).inner_join(engine.lookup(rows), "code")
+    one = ibis.literal(1).cast("int64")
+    doubled_hours = bool((calendar.places["repeats"] > 1).any())
     if used.empty or not (used["has_duplicates"].any() or doubled_hours):
-        return Clean(joined.select(*_KEYS, "micro", n=_ONE), [])
+        return Clean(_parts(table.mutate(n=one), calendar, unit, engine), [])
 
     # Grouping by stamp is slow, so only days with a duplicate go that way: they are few where customers are many.
-    flagged = engine.store(_days_with_duplicates(joined, int(used["minutes"].min())), "flagged")
-    marked = joined.left_join(flagged.mutate(flag=True), ["row", "day"])
+    twice = engine.lookup(rows.loc[used["has_duplicates"].to_numpy(), ["code"]])
+    flagged = engine.store(_days_with_duplicates(table.inner_join(twice, "code")), "flagged")
+    marked = table.left_join(flagged.mutate(flag=True), ["row", "stamp_day"])
     tangled = marked.flag.notnull() | (marked.repeats > 1)
-    plain = marked.filter(~tangled).select(*_KEYS, "micro", n=_ONE)
-    groups = (
-        marked.filter(tangled)
-        .group_by([*_KEYS, "repeats"])
-        .aggregate(copies=lambda t: t.count(), low=lambda t: t.micro.min(), high=lambda t: t.micro.max())
+    plain = _parts(marked.filter(~tangled).mutate(n=one), calendar, unit, engine)
+    groups = engine.store(_groups(marked.filter(tangled), calendar), "groups")
+    groups = engine.store(_with_wrong_hours(groups), "settled")
+    both = ((groups.repeats > 1) | groups.wrong) & (groups.copies > 1)
+    further = groups.high.abs() >= groups.low.abs()
+    total, export = groups.high + groups.low, groups.export_high + groups.export_low
+    half, half_export = total // 2, export // 2
+    first = groups.mutate(
+        micro=ibis.ifelse(both, half, ibis.ifelse(further, groups.high, groups.low)),
+        export=ibis.ifelse(both, half_export, ibis.ifelse(further, groups.export_high, groups.export_low)),
+        n=one,
     )
-    groups = engine.store(groups, "settled")
-    further = ibis.ifelse(groups.high.abs() >= groups.low.abs(), groups.high, groups.low)
-    both = (groups.repeats > 1) & (groups.copies > 1)
-    settled = groups.select(
-        *_KEYS,
-        micro=ibis.ifelse(both, groups.high + groups.low, further),
-        n=ibis.least(groups.copies, groups.repeats.cast("int64")),
-    )
+    second = groups.mutate(micro=total - half, export=export - half_export, n=one).filter(both)
+    settled = _parts(first, calendar, unit, engine).union(_parts(second, calendar, unit, engine, later=True))
     return Clean(plain.union(settled), _findings(groups, engine))
 
 
-def _days_with_duplicates(joined: Any, shortest: int) -> Any:
-    """row and day wherever a customer has more readings than distinct times."""
-    suspects = joined.filter(joined.has_duplicates & (joined.repeats == 1))
-    place = ((suspects.hour.cast("int32") * 60 + suspects.minute) // suspects.minutes.cast("int32")).cast(
-        "int32"
+def _parts(table: Any, calendar: Calendar, unit: Unit, engine: Engine, *, later: bool = False) -> Any:
+    """Readings in the parts that they are kept in, each with its cell: that of the second reading where ``later``."""
+    prefix = "later_" if later else ""
+    split = calendar.places["part"] > 0
+    if not split.any():
+        cells = {name: table[f"{prefix}{name}"] for name in _CELL}
+        return table.select(
+            "row", table.minutes.name("minutes"), **cells, micro=table.micro, export=table.export, n=table.n
+        )
+    places = calendar.places[["stamp_slot", "form", "part", *(f"{prefix}{name}" for name in _CELL)]]
+    places = places.set_axis(["stamp_slot", "form", "part", *(f"part_{name}" for name in _CELL)], axis=1)
+    joined = table.inner_join(engine.lookup(places), ["stamp_slot", "form"])
+    parts = (joined.minutes // joined.kept_minutes).cast("int64")
+    number = (joined.part // joined.kept_minutes).cast("int64")
+
+    def share(value: Any) -> Any:
+        # Whole parts that add up to the whole; power is the same in each.
+        if unit == "kw":
+            return value
+        return (value * (number + 1)) // parts - (value * number) // parts
+
+    cells = {name: joined[f"part_{name}"] for name in _CELL}
+    return joined.select(
+        "row",
+        joined.kept_minutes.name("minutes"),
+        **cells,
+        micro=share(joined.micro),
+        export=share(joined.export),
+        n=ibis.literal(1).cast("int64"),
     )
-    by_day = suspects.group_by(["row", "day"]).aggregate(
-        readings=suspects.count(), times=distinct(place, 0, 24 * 60 // shortest)
+
+
+def _days_with_duplicates(table: Any) -> Any:
+    """row and stamp_day wherever a customer has more readings than distinct times."""
+    suspects = table.filter(table.repeats == 1)
+    # Readings of a customer are five minutes apart or more.
+    place = ((suspects.stamp_hour.cast("int32") * 60 + suspects.minute) // 5).cast("int32")
+    by_day = suspects.group_by(["row", "stamp_day"]).aggregate(
+        readings=suspects.count(), times=distinct(place, 0, 24 * 12)
     )
-    return by_day.filter(by_day.readings > by_day.times).select("row", "day")
+    return by_day.filter(by_day.readings > by_day.times).select("row", "stamp_day")
+
+
+def _groups(table: Any, calendar: Calendar) -> Any:
+    """The readings of tangled days by customer and stamp: how many copies there are, the lowest and the highest."""
+    keys = ["row", "stamp_slot", "stamp_day", "stamp_hour", "repeats", "minutes", "kept_minutes"]
+    keys += ["form"] if calendar.by_form else []
+    keys += [f"{prefix}{name}" for prefix in ("", "later_") for name in _CELL]
+    return table.group_by(keys).aggregate(
+        copies=lambda t: t.count(),
+        low=table.micro.min(),
+        high=table.micro.max(),
+        export_low=table.export.argmin(table.micro),
+        export_high=table.export.argmax(table.micro),
+    )
+
+
+def _with_wrong_hours(groups: Any) -> Any:
+    """The groups with ``wrong``: whether the stamps of a whole hour come twice and those of the next are missing."""
+    hours = groups.group_by(["row", "stamp_day", "stamp_hour"]).aggregate(
+        times=lambda t: t.count(),
+        fewest=groups.copies.min(),
+        most=groups.copies.max(),
+        later=(groups.later_slot != groups.slot).all(),
+        repeats=groups.repeats.max(),
+        minutes=groups.minutes.min(),
+    )
+    twice = hours.filter(
+        (hours.fewest == 2)
+        & (hours.most == 2)
+        & (hours.repeats == 1)
+        & (hours.times * hours.minutes == 60)
+        & hours.later
+    )
+    before = hours.select("row", "stamp_day", stamp_hour=(hours.stamp_hour - 1).cast("int8"))
+    wrong = twice.anti_join(before, ["row", "stamp_day", "stamp_hour"])
+    marks = wrong.select("row", "stamp_day", "stamp_hour").mutate(mark=True)
+    joined = groups.left_join(marks, ["row", "stamp_day", "stamp_hour"])
+    return joined.select(*groups.columns, wrong=joined.mark.notnull())
 
 
 def _findings(groups: Any, engine: Engine) -> list[Finding]:
-    single = groups.filter((groups.repeats == 1) & (groups.copies > 1))
+    right = (groups.repeats > 1) | groups.wrong
+    surplus = ibis.ifelse(right, ibis.greatest(groups.copies - 2, 0), groups.copies - 1)
+    conflict = ~right & (groups.high != groups.low)
     totals = engine.frame(
-        single.aggregate(
-            surplus=(single.copies - 1).sum(),
-            stamps=single.count(),
-            conflicting=(single.high != single.low).sum(),
-            customers=single.row.nunique(),
+        groups.aggregate(
+            surplus=surplus.sum(),
+            conflicting=conflict.sum(),
+            customers=ibis.ifelse(surplus > 0, groups.row, None).nunique(),
+            wrong=groups.wrong.sum(),
+            wrong_customers=ibis.ifelse(groups.wrong, groups.row, None).nunique(),
         )
-    ).iloc[0]
-    if not totals["stamps"]:
-        return []
-    surplus, conflicting, customers = (
-        int(totals["surplus"]),
-        int(totals["conflicting"]),
-        int(totals["customers"]),
-    )
-    text = f"{counted(surplus, 'duplicate reading')} of {counted(customers, 'customer')} not counted"
-    if conflicting:
-        text += f"; {counted(conflicting, 'time')} had different values, of which the one further from zero was kept"
-    data = {"readings": surplus, "conflicting": conflicting, "customers": customers}
-    return [
-        Finding(
-            name="duplicates",
-            severity="warning" if conflicting else "info",
-            description=f"{text}.",
-            data=data,
+    ).fillna(0)
+    found = {name: int(totals[name][0]) for name in totals.columns}
+    findings = []
+    if found["surplus"]:
+        conflicting, customers = found["conflicting"], found["customers"]
+        text = f"{counted(found['surplus'], 'duplicate reading')} of {counted(customers, 'customer')} not counted"
+        if conflicting:
+            text += f"; {counted(conflicting, 'time')} had different values, of which the one further from zero was kept"
+        findings.append(
+            Finding(
+                name="duplicates",
+                severity="warning" if conflicting else "info",
+                description=f"{text}.",
+                data={"readings": found["surplus"], "conflicting": conflicting, "customers": customers},
+            )
         )
-    ]
+    if found["wrong"]:
+        findings.append(
+            Finding(
+                name="spring-hour-recovered",
+                severity="info",
+                description=f"{counted(found['wrong'], 'reading')} of {counted(found['wrong_customers'], 'customer')} stood a second time "
+                "in the night in which clocks are put forward, while the whole next hour was missing; they were put into the missing hour, "
+                "half of the sum in each.",
+                data={"readings": found["wrong"], "customers": found["wrong_customers"]},
+            )
+        )
+    return findings

@@ -4,9 +4,6 @@ Nothing here looks at single readings: it sees how many there are at each distin
 evidence decides, a setting always goes first, and what was decided is a finding.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -15,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reporter.findings import Finding
-from reporter.readings.calendar import zone
+from reporter.readings.zones import LOCAL, Change, change_days, changes, standard_offset, zone
 from reporter.settings import ReadingsSettings
 from reporter.words import listed
 
@@ -45,16 +42,6 @@ _LIKE = 0.7
 _GAIN = 0.02
 """How much better the correlation must get when one side is moved by an hour. On real data it gets better by 0.03 to 0.07
 where clocks changed, and worse by 0.03 or more where they didn't."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of the clocks in a zone, by wall-clock times without a zone."""
-
-    at: pd.Timestamp
-    """Where the skipped or doubled time begins on the clock."""
-    length: pd.Timedelta
-    """How much is skipped (spring, positive) or doubled (autumn, negative)."""
 
 
 def told_by_stamps(
@@ -168,7 +155,7 @@ def _clock(walls: pd.DataFrame, settings: ReadingsSettings) -> tuple[ReadingsSet
         usual, inside, moving = _around(walls, change, settings.stamps)
         if not usual:
             continue
-        jump = hour_jump(walls, change.at.normalize())
+        jump = hour_jump(walls, change.day)
         if change.length > pd.Timedelta(0):
             # A clock that follows the change shows nothing in the skipped hour, or what an export fills a gap with.
             if moving >= _PRESENT * usual:
@@ -246,33 +233,6 @@ def _around(walls: pd.DataFrame, change: Change, stamps: Stamps | None) -> tuple
     )
 
 
-def changes(here: ZoneInfo, first: pd.Timestamp, last: pd.Timestamp) -> Iterator[Change]:
-    """The changes of a zone's clocks between two wall-clock times."""
-    days = pd.date_range(first.floor("D"), last.floor("D") + _DAY, freq="D").tz_localize("UTC")
-    offsets = np.array([day.astimezone(here).utcoffset() for day in days.to_pydatetime()])
-    for place in np.flatnonzero(offsets[1:] != offsets[:-1]).tolist():
-        low, high = days[place], days[place + 1]
-        before = offsets[place]
-        while high - low > pd.Timedelta(minutes=1):
-            middle = (low + (high - low) / 2).floor("min")
-            if middle.to_pydatetime().astimezone(here).utcoffset() == before:
-                low = middle
-            else:
-                high = middle
-        length = pd.Timedelta(offsets[place + 1] - before)
-        wall = high.tz_localize(None) + pd.Timedelta(before)
-        yield Change(wall if length > pd.Timedelta(0) else wall + length, length)
-
-
-def standard_offset(here: ZoneInfo, around: pd.Timestamp) -> str:
-    """The zone's offset without daylight saving, such as +00:00."""
-    year = around.year
-    offsets = [pd.Timestamp(year=year, month=month, day=1, tz=here).utcoffset() for month in (1, 7)]
-    minutes = min(offset for offset in offsets if offset is not None) // timedelta(minutes=1)
-    sign = "-" if minutes < 0 else "+"
-    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
-
-
 def hour_jump(walls: pd.DataFrame, day: pd.Timestamp) -> int | None:
     """By how many hours (−1, 0 or 1) the load on working days moves on the clock at a day; None where it can't be told.
 
@@ -311,10 +271,8 @@ def _shape(walls: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> NDAr
 def _unknown_zone(walls: pd.DataFrame) -> list[Finding]:
     """Whether the load jumps by an hour where clocks change somewhere, and no zone was given."""
     stamps = pd.DatetimeIndex(walls["stamp"])
-    days: dict[pd.Timestamp, None] = {}
-    for name in ("Europe/Berlin", "America/New_York", "Australia/Sydney", "Pacific/Auckland"):
-        days |= {change.at.normalize(): None for change in changes(ZoneInfo(name), stamps[0], stamps[-1])}
-    jumps = {day: jump for day in sorted(days) if (jump := hour_jump(walls, day))}
+    days = change_days((LOCAL,), stamps[0], stamps[-1])
+    jumps = {day: jump for day in days if (jump := hour_jump(walls, day))}
     if not jumps:
         return []
     told = listed(

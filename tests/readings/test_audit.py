@@ -95,21 +95,53 @@ def test_daily_values_are_refused_with_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("zone", [None, "Asia/Kolkata"])
-def test_a_customer_whose_intervals_change_length_is_left_out(
+def test_intervals_that_change_their_length_count_for_what_they_last(
     share: float, zone: str | None, tmp_path: Path
 ) -> None:
-    # The first part hourly, the rest half-hourly: the load of the one or the other would be wrong by a factor of two.
+    # The first part hourly, the rest half-hourly: taken for half hours, the load of the first would be wrong by a factor of two.
     frame = usual("MIXED", days=40, minutes=30)
     early = frame["timestamp"] < frame["timestamp"].iloc[0] + pd.Timedelta(days=40 * share)
+    hour = frame["timestamp"].dt.floor("h")
+    frame["kwh"] = np.where(early, frame.groupby(hour)["kwh"].transform("sum"), frame["kwh"])
     frame = frame[~early | (frame["timestamp"].dt.minute == 0)]
+    total = frame["kwh"].sum()
     frame = pd.concat([frame, usual("HALF", days=40, minutes=30), usual("HOUR", days=40)])
     frame["timestamp"] = frame["timestamp"].dt.tz_localize("UTC")
-    audit = builders.audited(
-        builders.parquet(frame, tmp_path), **({"readings__timezone": zone} if zone else {})
-    )
-    assert reasons(audit) == {"HALF": None, "HOUR": None, "MIXED": "irregular-intervals"}
+    path = builders.parquet(frame, tmp_path)
+    found, readings = builders.cells(path, **({"readings__timezone": zone} if zone else {}))
+    audit = readings.audit
+    assert reasons(audit) == {"HALF": None, "HOUR": None, "MIXED": None}
     assert audit.interval_minutes == [30, 60]
-    assert "several-intervals" in {f.name for f in audit.findings}
+    mixed = found[found["customer_id"] == "MIXED"]
+    assert mixed["micro"].sum() == round(total * 1e6)
+    assert mixed["minutes"].sum() == 40 * 24 * 60
+    assert finding(audit, "changing-intervals") == {"customers": 1, "readings": 0}
+    row = audit.customers.set_index("customer_id").loc["MIXED"]
+    assert (row["minutes"], row["coverage"]) == (30, pytest.approx(1, abs=0.03))
+    assert row["import_kwh"] == pytest.approx(total)
+    assert row["peak_kw"] <= 2 * 2 * 1.999
+
+
+def test_the_day_on_which_the_length_changes_is_left_out_and_said(tmp_path: Path) -> None:
+    frame = usual("MIXED", days=20, minutes=15)
+    early = frame["timestamp"] < "2026-07-16 13:00"
+    frame = pd.concat([frame[~early | (frame["timestamp"].dt.minute == 0)], usual("GOOD", days=20)])
+    found, readings = builders.cells(builders.parquet(frame, tmp_path))
+    mixed = found[found["customer_id"] == "MIXED"]
+    assert pd.Timestamp("2026-07-16").date() not in set(mixed["date"])
+    assert finding(readings.audit, "changing-intervals") == {"customers": 1, "readings": 13 + 11 * 4}
+
+
+def test_power_is_power_whatever_the_length(tmp_path: Path) -> None:
+    frame = usual("MIXED", days=20, minutes=30).rename(columns={"kwh": "kw"})
+    early = frame["timestamp"] < "2026-07-16"
+    frame = frame[~early | (frame["timestamp"].dt.minute == 0)]
+    hours = np.where(frame["timestamp"] < "2026-07-16", 1.0, 0.5)
+    other = usual("GOOD", days=20).rename(columns={"kwh": "kw"})
+    audit = builders.audited(builders.parquet(pd.concat([frame, other]), tmp_path))
+    row = audit.customers.set_index("customer_id").loc["MIXED"]
+    assert row["import_kwh"] == pytest.approx((frame["kw"] * hours).sum())
+    assert row["peak_kw"] == pytest.approx(frame["kw"].max())
 
 
 @pytest.mark.parametrize("minutes", [5, 15, 30])

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporter.errors import DataError, UsageError
-from reporter.readings.calendar import build_calendar, zone
-from reporter.settings import CalendarSettings, ReadingsSettings
+from reporter.readings.calendar import check_stamps
+from reporter.readings.zones import zone
 
 # Where clocks change in 2026, by zone; and days on which they don't.
 DAYS = {
@@ -264,4 +264,4 @@ def test_a_fixed_offset_is_a_zone(name: str, hours: float) -> None:
 def test_stamps_that_are_no_grid_are_refused() -> None:
     stamps = pd.date_range("2000-01-01", periods=4_000_000, freq="s", unit="us")
     with pytest.raises(DataError, match="distinct timestamps"):
-        build_calendar(stamps, False, ReadingsSettings(), CalendarSettings())
+        check_stamps(stamps)

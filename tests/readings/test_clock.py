@@ -11,7 +11,7 @@ import pytest
 from reporter.findings import Finding
 from reporter.readings import open_engine, read_audit
 from reporter.readings.calendar import Calendar
-from reporter.readings.clock import changes, standard_offset
+from reporter.readings.zones import changes, standard_offset
 
 # When clocks change in 2026, and the zone's offset without daylight saving.
 SPRING = {
@@ -26,8 +26,8 @@ AUTUMN = {"America/New_York": "2026-11-01", "Europe/London": "2026-10-25", "Aust
 def look(path: Path, **flags: object) -> tuple[Calendar, dict[str, Finding]]:
     wanted = builders.settings(**flags)
     with open_engine(wanted.running) as engine:
-        _, _, calendar, audit = read_audit([path], engine, wanted)
-    return calendar, {finding.name: finding for finding in audit.findings}
+        found = read_audit([path], engine, wanted)
+    return found.calendar, {finding.name: finding for finding in found.audit.findings}
 
 
 def living(
@@ -75,7 +75,7 @@ def test_standard_time_all_year_is_detected_by_the_hour_that_clocks_skip(
     assert (calendar.timezone, calendar.source_timezone) == (name, offset)
     assert findings["clock-detected"].data["source_timezone"] == offset
     # The day of the change has no such hour on the wall, and a day later everything is where people live.
-    day = calendar.table[calendar.table["stamp"].dt.normalize() == pd.Timestamp(at).normalize()]
+    day = calendar.table[calendar.table["day"] == calendar.dates.index(pd.Timestamp(at).normalize())]
     assert pd.Timestamp(at).hour not in set(day["hour"]) or name == "Pacific/Chatham"
 
 
