@@ -16,10 +16,10 @@ import pandas as pd
 
 from reporter.errors import DataError
 from reporter.findings import Finding
-from reporter.readings.calendar import zone
 from reporter.readings.columns import Columns
 from reporter.readings.engine import Engine
 from reporter.readings.intervals import DAY
+from reporter.readings.zones import zone
 from reporter.settings import ReadingsSettings
 from reporter.words import counted
 
