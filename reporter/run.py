@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +25,7 @@ from reporter.errors import DataError, UsageError
 from reporter.facts import SCHEMA_VERSION, Facts, InputFile
 from reporter.facts.rounding import rounded
 from reporter.profiles import HOURS, Float, Profiles
-from reporter.segments import Choice, Segmentation, SegmentLabel, apply
+from reporter.segments import Choice, Segmentation, SegmentLabel, ShapeSpace, apply
 from reporter.settings import Normalise
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class SavedSegmentation(BaseModel):
 
     schema_version: str
     normalise: Normalise = Field(description="how a profile becomes a shape")
+    smoothing_hours: float = Field(0.0, ge=0, description="width of the smoothed copy beside each shape [h]")
+    focus: tuple[int, int] = Field((17, 21), description="hours that weigh more, [first, last)")
+    focus_weight: float = Field(0.0, ge=0, description="weight of the mean over the focus hours")
     segments: list[dict[str, str]] = Field(
         description="segment_id, label, title, evidence, in canonical order"
     )
@@ -72,9 +75,8 @@ class SavedSegmentation(BaseModel):
         labels = [SegmentLabel(**segment) for segment in self.segments]
         frozen = Choice(len(labels), "frozen", [], None, None, "")
         centroids = np.array(self.centroids, dtype="float32")
-        return apply(
-            Segmentation(labels, np.zeros(0, dtype="int32"), centroids, self.normalise, frozen), profile_kw
-        )
+        space = ShapeSpace(self.normalise, self.smoothing_hours, self.focus, self.focus_weight)
+        return apply(Segmentation(labels, np.zeros(0, dtype="int32"), centroids, space, frozen), profile_kw)
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,7 @@ def write_results(
     write_table(profile_table(profiles, segmentation), folder / PROFILES)
     saved = SavedSegmentation(
         schema_version=SCHEMA_VERSION,
-        normalise=segmentation.normalise,
+        **asdict(segmentation.space),
         segments=[vars(label) for label in segmentation.labels],
         # float32 comes back exactly from nine significant digits.
         centroids=[[float(f"{value:.9g}") for value in row] for row in segmentation.centroids.tolist()],

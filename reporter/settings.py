@@ -156,6 +156,26 @@ class SegmentSettings(_Section):
 
     method: Literal["kmeans"] = Field("kmeans", description="clustering method")
     normalise: Normalise = Field("l2", description="how a customer's profile is made a shape")
+    smoothing_hours: float = Field(
+        3.0,
+        ge=0,
+        description="width (standard deviation) to which a second, smoothed copy of each shape is blurred around the clock; customers are "
+        "compared by both (0: by the shape alone; l2 and l1 only) [h]",
+    )
+    focus: tuple[Hour, Hour] = Field(
+        (17, 21), description="hours that weigh more when customers are compared, [first, last)"
+    )
+    focus_weight: float = Field(
+        1.8,
+        ge=0,
+        description="weight of the mean over the focus hours beside the 24 hours (0: none; l2 and l1 only)",
+    )
+    steady_within: float = Field(
+        0.02,
+        ge=0,
+        description="segments started from the time of day that customers use most are kept where their inertia is at most this share above the "
+        "best of the random starts (0 or more; they are steadier)",
+    )
     k: int | None = Field(None, ge=1, le=30, description="number of segments (default: chosen by the tool)")
     k_min: int = Field(2, ge=2, description="smallest number of segments tried")
     k_max: int = Field(10, ge=2, le=30, description="largest number of segments tried")
@@ -175,6 +195,18 @@ class SegmentSettings(_Section):
     )
     min_stability: float = Field(
         0.6, description="median bootstrap ARI below which the segments are called unstable"
+    )
+    min_evening_spread: float = Field(
+        0.1,
+        ge=0,
+        description="spread between segments (standard deviation over customers) of evening load ÷ mean load below which, if the peak hours "
+        "are as near, there is no structure to act on",
+    )
+    min_peak_spread: float = Field(
+        1.0,
+        ge=0,
+        description="spread between segments of the hour of the peak below which, if the evenings are as near, there is no structure "
+        "to act on [h]",
     )
     min_usefulness: float = Field(
         0.2, description="share of evening-share variance on unseen days below which segments are called weak"

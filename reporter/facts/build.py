@@ -89,8 +89,11 @@ def quality_facts(audit: Audit, findings: Iterable[Finding], readings_used: int)
 
 def _selection(segmentation: Segmentation) -> dict[str, Any]:
     choice = asdict(segmentation.choice)
-    unseen = segmentation.diagnostics.unseen if segmentation.diagnostics else None
+    diagnostics = segmentation.diagnostics
+    unseen = diagnostics.unseen if diagnostics else None
     return choice | {
+        "effect": asdict(diagnostics.effect) if diagnostics and diagnostics.effect else None,
+        "alternative": asdict(diagnostics.alternative) if diagnostics and diagnostics.alternative else None,
         "halves_agreement": unseen.agreement if unseen else None,
         "halves_changed": unseen.changed if unseen else None,
         "unseen_shape_explained": unseen.shape_explained if unseen else None,

@@ -48,6 +48,17 @@ class Quality(_Fact):
     findings: list[Finding] = Field(description="what a reader must know")
 
 
+class Effect(_Fact):
+    """How far segments are apart, against how far their members are: standard deviations over customers."""
+
+    evening_between: float = Field(
+        description="between segments, of evening load (17–21 h) ÷ mean absolute load"
+    )
+    evening_within: float = Field(description="within segments, of the same")
+    peak_between: float = Field(description="between segments, of the hour of the peak [h]")
+    peak_within: float = Field(description="within segments, of the hour of the peak [h]")
+
+
 class Candidate(_Fact):
     """One number of segments that was tried."""
 
@@ -62,6 +73,29 @@ class Candidate(_Fact):
         "segments, that the segments explain (η²); null where there are too few days"
     )
     smallest_share: float = Field(description="share of customers in the smallest segment")
+    calinski_harabasz: float = Field(
+        0.0, description="spread between segments ÷ spread within, per degree of freedom; higher is tighter"
+    )
+    davies_bouldin: float | None = Field(
+        None,
+        description="mean over segments of the worst ratio of spread within to distance between; lower is better",
+    )
+    shape_usefulness: float | None = Field(
+        None, description="as usefulness, of the variance of the whole shape"
+    )
+    effect: Effect | None = Field(
+        None,
+        description="how far these segments are apart on days not used for them; null where there are too few days",
+    )
+
+
+class Alternative(_Fact):
+    """What the next best number of segments would have said."""
+
+    k: int = Field(description="number of segments")
+    titles: list[str] = Field(description="their titles, in canonical order")
+    shares: list[float] = Field(description="share of the customers in each")
+    agreement: float = Field(description="adjusted Rand index with the segments of this report")
 
 
 class Selection(_Fact):
@@ -74,6 +108,19 @@ class Selection(_Fact):
     candidates: list[Candidate] = Field(description="every K tried, ascending")
     elbow_k: int | None = Field(description="K at the knee of the inertia curve")
     silhouette_k: int | None = Field(description="K with the highest mean silhouette")
+    calinski_harabasz_k: int | None = Field(None, description="K with the highest Calinski–Harabasz index")
+    davies_bouldin_k: int | None = Field(None, description="K with the lowest Davies–Bouldin index")
+    stability_k: int | None = Field(None, description="K with the highest stability")
+    usefulness_k: int | None = Field(
+        None, description="K with the highest usefulness; null where there are too few days"
+    )
+    next_k: int | None = Field(None, description="K that the same rule would have taken next")
+    alternative: Alternative | None = Field(
+        None, description="what the next best K would have said; null where there is none"
+    )
+    effect: Effect | None = Field(
+        None, description="how far the segments are apart, or would be where there is no structure to act on"
+    )
     reason: str = Field(description="why this K, in a sentence")
     halves_agreement: float | None = Field(
         description="adjusted Rand index between assignment by even and by odd days"

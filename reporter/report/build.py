@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from reporter import resources
-from reporter.facts import Facts, Period, Segment
+from reporter.facts import Facts, Period, Segment, Selection
 from reporter.figures import numbers, peak_blocks
 from reporter.figures.registry import Drawn
 from reporter.findings import Finding
@@ -26,6 +26,7 @@ from reporter.report.context import (
     SegmentView,
     StrategyView,
     Trust,
+    Vote,
     Who,
     Why,
     WhyCase,
@@ -293,12 +294,25 @@ def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
         ],
         chosen=next((item for item in selection.candidates if item.k == selection.k), None),
         candidates=selection.candidates,
+        votes=_votes(selection) if len(selection.candidates) > 1 else [],
         blurred=sorted(
             (view for view in segments if (view.outside_share or 0) >= _BLURRED_SHARE),
             key=lambda view: -(view.outside_share or 0),
         ),
         not_targets=[entry for entry in facts.targets.not_targets if entry.customers > 0],
     )
+
+
+def _votes(selection: Selection) -> list[Vote]:
+    named = {
+        "elbow": selection.elbow_k,
+        "silhouette": selection.silhouette_k,
+        "Calinski–Harabasz": selection.calinski_harabasz_k,
+        "Davies–Bouldin": selection.davies_bouldin_k,
+        "stability": selection.stability_k,
+        "usefulness": selection.usefulness_k,
+    }
+    return [Vote(name, k) for name, k in named.items() if k is not None]
 
 
 def _peak_days(facts: Facts) -> list[PeakDay]:

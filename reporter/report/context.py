@@ -222,6 +222,14 @@ class FindingGroup:
 
 
 @dataclass(frozen=True)
+class Vote:
+    """What one criterion alone would say about the number of segments."""
+
+    name: str
+    k: int
+
+
+@dataclass(frozen=True)
 class Trust:
     """What the analyst asks."""
 
@@ -231,6 +239,8 @@ class Trust:
     """Most serious first."""
     chosen: Candidate | None
     candidates: list[Candidate]
+    votes: list[Vote]
+    """What each criterion alone would say; none where only one number was tried."""
     blurred: list[SegmentView]
     """Segments of whose sampled members a tenth or more lie nearer to another one, the worst first."""
     not_targets: list[NotTarget]

@@ -2,15 +2,25 @@
 
 from reporter.segments.frozen import apply
 from reporter.segments.identity import keep_ids, match_shapes
-from reporter.segments.model import CandidateK, Choice, Diagnostics, Segmentation, SegmentLabel, UnseenDays
-from reporter.segments.shapes import relative
+from reporter.segments.model import (
+    Alternative,
+    CandidateK,
+    Choice,
+    Diagnostics,
+    Segmentation,
+    SegmentLabel,
+    UnseenDays,
+)
+from reporter.segments.shapes import ShapeSpace, relative
 
 __all__ = [
+    "Alternative",
     "CandidateK",
     "Choice",
     "Diagnostics",
     "SegmentLabel",
     "Segmentation",
+    "ShapeSpace",
     "UnseenDays",
     "apply",
     "keep_ids",

@@ -1,63 +1,124 @@
 """Group customers, name the groups, and check them on days not seen."""
 
+from dataclasses import asdict, replace
+
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import silhouette_samples
+from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
 from reporter.findings import Finding
 from reporter.profiles import Float, Profiles
-from reporter.segments import kmeans
-from reporter.segments.choice import choose, fewer, least_share
+from reporter.segments.choice import Material, Trial, choose, fewer, least_share
+from reporter.segments.effect import Effect, effect
 from reporter.segments.labels import label, order_key, titles
-from reporter.segments.model import Choice, Diagnostics, Segmentation, SegmentLabel
-from reporter.segments.shapes import filled, shapes
-from reporter.segments.unseen import explained, halves, unseen_days
-from reporter.settings import Settings
+from reporter.segments.methods import View, method_of
+from reporter.segments.model import Alternative, Choice, Diagnostics, Segmentation, SegmentLabel
+from reporter.segments.shapes import ShapeSpace, filled, relative
+from reporter.segments.unseen import halves, unseen_days
+from reporter.settings import SegmentSettings, Settings
 from reporter.words import percent
 
 
 def segment(profiles: Profiles, settings: Settings) -> Segmentation:
     """Group customers by load shape; K is chosen, or taken from the settings."""
-    options = settings.segments
-    all_shapes = shapes(profiles.profile_kw, options.normalise)
-    n = len(all_shapes)
+    options, n = settings.segments, len(profiles.customer_id)
+    space = ShapeSpace.of(options)
+    view = View(space(profiles.profile_kw))
     sample = np.random.default_rng(settings.seed).permutation(n)[: options.sample]
-    split = halves(profiles.daily)
-    choice = choose(all_shapes, sample, split, options, settings.seed)
+    method = method_of(options, least_share(n, options))
+    material = Material(view, sample, halves(profiles.daily), space, method, settings.seed)
+    choice, trials = choose(material, options)
+    apart = _effect(choice, trials, profiles)
+    if apart is not None and choice.chosen_by != "user" and _too_near(apart, options):
+        choice = replace(choice, k=1, chosen_by="no-structure", reason=_no_structure(apart, options))
 
-    centroids = kmeans.fit(all_shapes, choice.k, settings.seed, options.starts, least_share(n, options))
-    found = kmeans.assign(all_shapes, centroids)
+    trial = trials.get(choice.k) or _single(material, choice.k)
+    centroids, found = trial.centroids, trial.assignment
     present = np.unique(found)
     if len(present) < choice.k:
         choice = fewer(choice, len(present))
         centroids, found = centroids[present], np.searchsorted(present, found).astype("int32")
+    order, labels = name_segments(profiles, found, choice.k, settings)
+    position = np.argsort(order).astype("int32")
+    assignment, centroids = position[found], centroids[order]
+    unseen = None
+    if material.split is not None:
+        chosen = next((c for c in choice.candidates if c.k == choice.k), None)
+        unseen = unseen_days(
+            material.split, space, method, centroids, chosen.shape_usefulness if chosen else None
+        )
+    diagnostics = Diagnostics(
+        sample=sample,
+        silhouette=_silhouettes(view.shapes[sample], assignment[sample]),
+        unseen=unseen,
+        findings=_findings(choice, settings, apart),
+        effect=apart,
+        alternative=_alternative(choice, trials, assignment, profiles, settings),
+    )
+    return Segmentation(labels, assignment, centroids, space, choice, diagnostics)
+
+
+def name_segments(
+    profiles: Profiles, found: NDArray[np.int32], k: int, settings: Settings
+) -> tuple[list[int], list[SegmentLabel]]:
+    """Canonical order of the segments found, and their labels in that order."""
     # Named by the load that the segment puts on the system, which is also what the report shows of it.
     loads = filled(profiles.profile_kw).astype("float64")
-    means = np.stack([loads[found == c].mean(axis=0) for c in range(choice.k)])
+    means = np.stack([loads[found == c].mean(axis=0) for c in range(k)])
     means /= np.abs(means).mean(axis=1, keepdims=True)
     named = [label(mean, settings.labels) for mean in means]
-    order = sorted(range(choice.k), key=lambda c: order_key(named[c][0], means[c]))
-    position = np.argsort(order).astype("int32")
-    assignment, centroids, means = position[found], centroids[order], means[order]
-
-    words = titles([named[c][0] for c in order], means)
-    labels = [
+    order = sorted(range(k), key=lambda c: order_key(named[c][0], means[c]))
+    words = titles([named[c][0] for c in order], means[order])
+    return order, [
         SegmentLabel(segment_id=f"S{place + 1}", label=named[c][0], title=words[place], evidence=named[c][1])
         for place, c in enumerate(order)
     ]
-    unseen = None
-    if split is not None:
-        said = explained(
-            split, choice.k, options.normalise, settings.seed, options.starts, least_share(n, options)
-        )
-        unseen = unseen_days(split, centroids, options.normalise, said.shape if said is not None else None)
-    diagnostics = Diagnostics(
-        sample=sample,
-        silhouette=_silhouettes(all_shapes[sample], assignment[sample]),
-        unseen=unseen,
-        findings=_findings(choice, settings),
+
+
+def _single(material: Material, k: int) -> Trial:
+    centroids = material.method.fit(material.view, k, material.seed)
+    return Trial(centroids, material.method.assign(material.view.shapes, centroids))
+
+
+def _effect(choice: Choice, trials: dict[int, Trial], profiles: Profiles) -> Effect | None:
+    """On days not seen, where there are any."""
+    chosen = next((c for c in choice.candidates if c.k == choice.k), None)
+    if chosen is None or choice.k < 2:
+        return None
+    return chosen.effect or effect(relative(profiles.profile_kw), trials[choice.k].assignment)
+
+
+def _too_near(apart: Effect, options: SegmentSettings) -> bool:
+    return apart.evening_between < options.min_evening_spread and apart.peak_between < options.min_peak_spread
+
+
+def _no_structure(apart: Effect, options: SegmentSettings) -> str:
+    return (
+        f"1 segment: groups of like shape would differ by only {apart.evening_between:.2f} of a customer's mean load in the evening and by "
+        f"{apart.peak_between:.1f} hours in the time of their peak (standard deviation between groups, on days not used to form them; "
+        f"{options.min_evening_spread:g} or {options.min_peak_spread:g} hours is the least that a program can act on). "
+        "Choose customers by their own load instead."
     )
-    return Segmentation(labels, assignment, centroids, options.normalise, choice, diagnostics)
+
+
+def _alternative(
+    choice: Choice,
+    trials: dict[int, Trial],
+    assignment: NDArray[np.int32],
+    profiles: Profiles,
+    settings: Settings,
+) -> Alternative | None:
+    trial = trials.get(choice.next_k) if choice.next_k is not None and choice.k > 1 else None
+    if trial is None or choice.next_k is None or len(np.unique(trial.assignment)) < choice.next_k:
+        return None
+    order, labels = name_segments(profiles, trial.assignment, choice.next_k, settings)
+    shares = np.bincount(trial.assignment, minlength=choice.next_k) / len(trial.assignment)
+    return Alternative(
+        k=choice.next_k,
+        titles=[label.title for label in labels],
+        shares=[float(shares[c]) for c in order],
+        agreement=float(adjusted_rand_score(assignment, trial.assignment)),
+    )
 
 
 def _silhouettes(sampled: Float, assignment: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -67,15 +128,18 @@ def _silhouettes(sampled: Float, assignment: NDArray[np.int32]) -> NDArray[np.fl
     return values
 
 
-def _findings(choice: Choice, settings: Settings) -> list[Finding]:
+def _findings(choice: Choice, settings: Settings, apart: Effect | None) -> list[Finding]:
     if choice.k == 1 and choice.chosen_by != "user":
-        return [
-            Finding(
-                name="no-structure",
-                severity="warning",
-                description="The customers' load shapes do not differ, so there are no segments to tell apart.",
+        description = "The customers' load shapes do not differ, so there are no segments to tell apart."
+        data = {}
+        if apart is not None:
+            description = (
+                "The customers' load shapes differ too little to act on: groups made from them would be "
+                f"{apart.evening_between:.2f} of the mean load apart in the evening, members of one group {apart.evening_within:.2f}. "
+                "So there is one segment, the same offer suits everybody, and only size tells whom to ask first."
             )
-        ]
+            data = {name: round(value, 4) for name, value in asdict(apart).items()}
+        return [Finding(name="no-structure", severity="warning", description=description, data=data)]
     chosen = next((c for c in choice.candidates if c.k == choice.k), None)
     if chosen is None:
         return []

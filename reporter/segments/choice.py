@@ -1,75 +1,121 @@
 """How many segments: elbow, silhouette, stability and usefulness, a smallest-segment rule, and one sentence why.
 
-Silhouette: Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7. Adjusted Rand index: Hubert and Arabie 1985,
+Silhouette: Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7. Calinski and Harabasz 1974, doi:10.1080/03610927408827101.
+Davies and Bouldin 1979, doi:10.1109/TPAMI.1979.4766909. Adjusted Rand index: Hubert and Arabie 1985,
 doi:10.1007/BF01908075. Stability by bootstrap: Hennig 2007, doi:10.1016/j.csda.2006.11.025.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_rand_score, silhouette_score
+from sklearn.metrics import (
+    adjusted_rand_score,
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    silhouette_score,
+)
 
 from reporter.errors import UsageError
 from reporter.profiles import Float
-from reporter.segments import kmeans
+from reporter.segments.methods import Method, View
 from reporter.segments.model import CandidateK, Choice
+from reporter.segments.shapes import ShapeSpace
 from reporter.segments.unseen import Halves, explained
 from reporter.settings import SegmentSettings
 from reporter.words import counted, percent
 
 _BOOTSTRAP_ON = 2_000
-_BOOTSTRAP_STARTS = 3
 _SAME = 5
 """Decimals to which shapes are compared before they count as different."""
+
+_STEADY_ENOUGH = 0.6
+"""A K is passed over where its stability is below this share of the steadiest one's."""
 
 _NEAR_BEST = 0.9
 """A smaller K is taken where it reaches this share of the best: fewer segments are easier to act on."""
 
 
-def choose(
-    all_shapes: Float, sample: NDArray[np.int64], split: Halves | None, settings: SegmentSettings, seed: int
-) -> Choice:
+@dataclass(frozen=True)
+class Trial:
+    """One number of segments, fitted."""
+
+    centroids: Float
+    """(k, p)"""
+    assignment: NDArray[np.int32]
+    """(n,) index into the centroids."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What every number of segments is tried on."""
+
+    view: View
+    sample: NDArray[np.int64]
+    """Customers that silhouette and stability are measured on."""
+    split: Halves | None
+    """Profiles of two halves of the days."""
+    space: ShapeSpace
+    method: Method
+    seed: int
+
+
+def choose(material: Material, settings: SegmentSettings) -> tuple[Choice, dict[int, Trial]]:
     """Try every K and choose one.
 
     Args:
-        all_shapes: (n, p).
-        sample: rows that silhouette and stability are measured on.
-        split: profiles of two halves of the days.
+        material: customers, and how they are grouped.
         settings: range, rules and ``k`` where the user chose.
-        seed: of every random step.
+
+    Returns:
+        The choice, and every K that was tried, fitted.
 
     Raises:
         UsageError: more segments are asked for than the customers can make.
     """
-    if settings.k is not None and settings.k > len(all_shapes):
-        raise UsageError(
-            f"--k: {counted(len(all_shapes), 'customer')} can't make {settings.k} segments; ask for fewer."
-        )
-    most = len(all_shapes) // 2
+    shapes, n = material.view.shapes, len(material.view)
+    if settings.k is not None and settings.k > n:
+        raise UsageError(f"--k: {counted(n, 'customer')} can't make {settings.k} segments; ask for fewer.")
+    most = n // 2
     if settings.k_min > most:
         raise UsageError(
-            f"--k-range: {counted(len(all_shapes), 'customer')} can't make {settings.k_min} segments; start from {most} or fewer."
+            f"--k-range: {counted(n, 'customer')} can't make {settings.k_min} segments; start from {most} or fewer."
         )
-    distinct = len(np.unique(all_shapes[sample].round(_SAME), axis=0))
+    distinct = len(np.unique(shapes[material.sample].round(_SAME), axis=0))
     asked = {settings.k} if settings.k is not None and 2 <= settings.k <= min(most, distinct) else set()
     tried = sorted({*range(settings.k_min, min(settings.k_max, most, distinct) + 1), *asked})
     if not tried:
-        return Choice(
-            1, "no-structure", [], None, None, "1 segment: the customers' load shapes do not differ."
-        )
-    candidates = [_candidate(all_shapes, sample, split, k, settings, seed) for k in tried]
-    best = max(candidates, key=lambda c: c.silhouette)
-    chosen, rule, reason = _decide(candidates, len(all_shapes), settings)
+        reason = "1 segment: the customers' load shapes do not differ."
+        return Choice(1, "no-structure", [], None, None, reason), {}
+    trials, candidates = {}, []
+    for k in tried:
+        trials[k], candidate = _try(material, k, settings)
+        candidates.append(candidate)
+    chosen, rule, reason = _decide(candidates, n, settings)
+    known = [c for c in candidates if c.davies_bouldin is not None]
+    useful = [c for c in candidates if c.usefulness is not None]
     choice = Choice(
         k=chosen,
         chosen_by=rule,
         candidates=candidates,
         elbow_k=elbow(np.array([c.inertia for c in candidates]), [c.k for c in candidates]),
-        silhouette_k=best.k,
+        silhouette_k=max(candidates, key=lambda c: c.silhouette).k,
         reason=reason,
+        calinski_harabasz_k=max(candidates, key=lambda c: c.calinski_harabasz).k,
+        davies_bouldin_k=min(known, key=lambda c: c.davies_bouldin or 0.0).k if known else None,
+        stability_k=max(candidates, key=lambda c: c.stability).k,
+        usefulness_k=max(useful, key=lambda c: c.usefulness or 0.0).k if useful else None,
+        next_k=_next(candidates, chosen, n, settings),
     )
-    return choice if chosen <= distinct else fewer(choice, distinct)
+    return (choice if chosen <= distinct else fewer(choice, distinct)), trials
+
+
+def _next(candidates: list[CandidateK], chosen: int, customers: int, settings: SegmentSettings) -> int | None:
+    """The K that the tool would take if the chosen one were not there."""
+    others = [c for c in candidates if c.k != chosen]
+    if not others:
+        return None
+    return _decide(others, customers, settings.model_copy(update={"k": None}))[0]
 
 
 def least_share(customers: int, settings: SegmentSettings) -> float:
@@ -99,48 +145,44 @@ def elbow(inertias: NDArray[np.float64], ks: list[int]) -> int | None:
     return ks[int(np.argmax(1 - x - y))]
 
 
-def _candidate(
-    all_shapes: Float,
-    sample: NDArray[np.int64],
-    split: Halves | None,
-    k: int,
-    settings: SegmentSettings,
-    seed: int,
-) -> CandidateK:
-    least = least_share(len(all_shapes), settings)
-    centroids = kmeans.fit(all_shapes, k, seed, settings.starts, least)
-    assignment = kmeans.assign(all_shapes, centroids)
-    sampled = assignment[sample]
+def _try(material: Material, k: int, settings: SegmentSettings) -> tuple[Trial, CandidateK]:
+    method, view = material.method, material.view
+    centroids = method.fit(view, k, material.seed)
+    assignment = method.assign(view.shapes, centroids)
+    sampled, shapes = assignment[material.sample], view.shapes[material.sample]
     shown = 2 <= len(np.unique(sampled)) < len(sampled)
     scores = _stability(
-        all_shapes[sample[:_BOOTSTRAP_ON]], sampled[:_BOOTSTRAP_ON], k, settings.bootstraps, seed, least
+        view.take(material.sample[:_BOOTSTRAP_ON]), sampled[:_BOOTSTRAP_ON], k, settings.bootstraps, material
     )
-    said = (
-        explained(split, k, settings.normalise, seed, settings.starts, least) if split is not None else None
-    )
+    split = material.split
+    said = explained(split, material.space, method, k, material.seed) if split is not None else None
     low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9])
-    return CandidateK(
+    return Trial(centroids, assignment), CandidateK(
         k=k,
-        inertia=kmeans.inertia(all_shapes, centroids),
-        silhouette=float(silhouette_score(all_shapes[sample], sampled)) if shown else 0.0,
+        inertia=method.inertia(view.shapes, centroids),
+        silhouette=float(silhouette_score(shapes, sampled)) if shown else 0.0,
         stability=float(middle),
         stability_low=float(low),
         stability_high=float(high),
         usefulness=said.evening if said is not None else None,
         smallest_share=float(np.bincount(assignment, minlength=k).min() / len(assignment)),
+        calinski_harabasz=float(calinski_harabasz_score(shapes, sampled)) if shown else 0.0,
+        davies_bouldin=float(davies_bouldin_score(shapes, sampled)) if shown else None,
+        shape_usefulness=said.shape if said is not None else None,
+        effect=said.effect if said is not None else None,
     )
 
 
 def _stability(
-    shapes: Float, reference: NDArray[np.int32], k: int, resamples: int, seed: int, least: float
+    view: View, reference: NDArray[np.int32], k: int, resamples: int, material: Material
 ) -> NDArray[np.float64]:
     """(resamples,) adjusted Rand index between the segments and those that a resample of customers gives."""
-    generator = np.random.default_rng([seed, k])
+    generator, quick = np.random.default_rng([material.seed, k]), material.method.quick()
     scores = []
     for _ in range(resamples):
-        resample = shapes[generator.integers(0, len(shapes), len(shapes))]
-        centroids = kmeans.fit(resample, k, int(generator.integers(2**31)), _BOOTSTRAP_STARTS, least)
-        scores.append(adjusted_rand_score(reference, kmeans.assign(shapes, centroids)))
+        resample = view.take(generator.integers(0, len(view), len(view)))
+        centroids = quick.fit(resample, k, int(generator.integers(2**31)))
+        scores.append(adjusted_rand_score(reference, quick.assign(view.shapes, centroids)))
     return np.array(scores)
 
 
@@ -165,18 +207,30 @@ def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSetti
             "stability",
             f"{best.k} segments: the most stable of the numbers that a program can use (median bootstrap agreement {best.stability:.2f}).",
         )
-    most = max(_lasting(c) for c in wanted)
-    best = next(c for c in wanted if _lasting(c) >= _NEAR_BEST * most)
+    steadiest = max(c.stability for c in wanted)
+    steady = [c for c in wanted if c.stability >= _STEADY_ENOUGH * steadiest]
+    most = max(_said(c) for c in steady)
+    best = next(c for c in steady if _said(c) >= _NEAR_BEST * most)
+    unsteady = [c.k for c in wanted if c not in steady]
     return (
         best.k,
         "usefulness",
         f"{best.k} segments: no number of groups stands clearly apart (highest silhouette {clear.silhouette:.2f}), so of "
         f"{wanted[0].k} to {wanted[-1].k} segments, few enough for a program, the smallest number is taken that comes near the best "
-        "in what it says about days not used for it, weighed by how stable it is: it explains "
-        f"{percent(best.usefulness or 0.0)} of how customers differ in evening share, at a stability of {best.stability:.2f}.",
+        "in what it says about days not used for it"
+        + (f" ({' and '.join(map(str, unsteady))} passed over as much less stable)" if unsteady else "")
+        + f": it explains {percent(best.usefulness or 0.0)} of how customers differ in evening share"
+        + (
+            f" and {percent(best.shape_usefulness)} of how they differ in the whole shape"
+            if best.shape_usefulness is not None
+            else ""
+        )
+        + f", at a stability of {best.stability:.2f}.",
     )
 
 
-def _lasting(candidate: CandidateK) -> float:
-    """Usefulness × stability: what is said about unseen days, as far as another sample would draw the same segments."""
-    return (candidate.usefulness or 0.0) * max(candidate.stability, 0.0)
+def _said(candidate: CandidateK) -> float:
+    """What the segments say about unseen days: mean of what they explain of the evening and of the whole shape."""
+    evening = candidate.usefulness or 0.0
+    shape = candidate.shape_usefulness
+    return evening if shape is None else (evening + shape) / 2

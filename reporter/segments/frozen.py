@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.profiles import Float
-from reporter.segments import kmeans
+from reporter.segments.methods import kmeans
 from reporter.segments.model import Segmentation
-from reporter.segments.shapes import shapes
 
 
 def apply(segmentation: Segmentation, profile_kw: Float) -> NDArray[np.int32]:
@@ -19,4 +18,4 @@ def apply(segmentation: Segmentation, profile_kw: Float) -> NDArray[np.int32]:
     Returns:
         (n,) index into ``segmentation.labels``.
     """
-    return kmeans.assign(shapes(profile_kw, segmentation.normalise), segmentation.centroids)
+    return kmeans.assign(segmentation.space(profile_kw), segmentation.centroids)

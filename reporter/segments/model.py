@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.findings import Finding
+from reporter.segments.effect import Effect
+from reporter.segments.shapes import ShapeSpace
 from reporter.settings import Normalise
 
 
@@ -31,6 +33,20 @@ class CandidateK:
     stability_high: float
     usefulness: float | None
     smallest_share: float
+    calinski_harabasz: float = 0.0
+    davies_bouldin: float | None = None
+    shape_usefulness: float | None = None
+    effect: Effect | None = None
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """What another number of segments would have said; see ``facts.Alternative``."""
+
+    k: int
+    titles: list[str]
+    shares: list[float]
+    agreement: float
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,12 @@ class Choice:
     elbow_k: int | None
     silhouette_k: int | None
     reason: str
+    calinski_harabasz_k: int | None = None
+    davies_bouldin_k: int | None = None
+    stability_k: int | None = None
+    usefulness_k: int | None = None
+    next_k: int | None = None
+    """The number that the same rule would have taken next; None where none was left."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +87,10 @@ class Diagnostics:
     unseen: UnseenDays | None
     """None where there are too few days."""
     findings: list[Finding] = field(default_factory=list)
+    effect: Effect | None = None
+    """How far the segments are apart; None for a single one."""
+    alternative: Alternative | None = None
+    """The next best number of segments."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +103,15 @@ class Segmentation:
     """(n,) index into ``labels`` for each customer of the profiles."""
     centroids: NDArray[np.float32]
     """(k, 24) in shape space, canonical order."""
-    normalise: Normalise
-    """How a profile becomes a shape."""
+    space: ShapeSpace
+    """Where customers are compared: how a profile becomes a row that distances are taken of."""
     choice: Choice
     diagnostics: Diagnostics | None = None
+
+    @property
+    def normalise(self) -> Normalise:
+        """How a profile is scaled."""
+        return self.space.normalise
+
     retired: list[str] = field(default_factory=list)
     """Ids of segments of earlier periods that are gone, and are not given again."""

@@ -3,13 +3,67 @@
 Scaling columns instead (as the usual script does) groups customers by size.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from reporter.profiles import Float
-from reporter.settings import Normalise
+from reporter.profiles import HOURS, Float
+from reporter.settings import Normalise, SegmentSettings
 
 _TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class ShapeSpace:
+    """Where customers are compared: how a profile is scaled, and what counts as near.
+
+    The distance of two shapes x and y is that of the rows (x, Gx, w·x̄) and (y, Gy, w·ȳ): the shape itself, the shape
+    smoothed around the clock, so that a habit half an hour later is near and not elsewhere, and its mean over the hours that
+    programs act in. Being linear in the shape, it is the Euclidean distance after one 24 × 24 matrix.
+    """
+
+    normalise: Normalise
+    smoothing_hours: float = 0.0
+    """Standard deviation of the Gaussian G around the clock [h]; 0: without."""
+    focus: tuple[int, int] = (17, 21)
+    """Hours of x̄, [first, last); may pass midnight."""
+    focus_weight: float = 0.0
+    """w."""
+
+    @classmethod
+    def of(cls, settings: SegmentSettings) -> "ShapeSpace":
+        """As the settings say; smoothing and focus are for shapes that are loads by hour, so for l2 and l1."""
+        if settings.normalise not in ("l2", "l1"):
+            return cls(settings.normalise)
+        return cls(settings.normalise, settings.smoothing_hours, settings.focus, settings.focus_weight)
+
+    def __call__(self, profiles: Float) -> Float:
+        """(n, p) shapes of profiles (n, p) [kW], p a multiple of 24; Euclidean distances between them count."""
+        plain = shapes(profiles, self.normalise)
+        if not self.smoothing_hours and not self.focus_weight:
+            return plain
+        days = plain.reshape(len(plain), -1, HOURS)
+        # Not by BLAS, which adds a row's terms in another order when other rows stand beside it.
+        turned = np.einsum("ndh,hg->ndg", days.astype("float64"), self._root())
+        turned_rows: Float = turned.reshape(plain.shape).astype("float32")
+        return turned_rows
+
+    def _root(self) -> NDArray[np.float64]:
+        """(24, 24) symmetric root of I + GᵀG + w²uuᵀ, u the mean over the focus."""
+        metric = np.eye(HOURS)
+        hours = np.arange(HOURS)
+        if self.smoothing_hours:
+            apart = (hours[:, None] - hours[None, :] + HOURS / 2) % HOURS - HOURS / 2
+            blur = np.exp(-0.5 * (apart / self.smoothing_hours) ** 2)
+            blur /= blur.sum(axis=1, keepdims=True)
+            metric = metric + blur.T @ blur
+        first, last = self.focus
+        inside = (hours >= first) & (hours < last) if first < last else (hours >= first) | (hours < last)
+        mean = self.focus_weight * inside / max(inside.sum(), 1)
+        values, vectors = np.linalg.eigh(metric + np.outer(mean, mean))
+        root: NDArray[np.float64] = (vectors * np.sqrt(values)) @ vectors.T
+        return root
 
 
 def shapes(profiles: Float, normalise: Normalise) -> Float:

@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
 from reporter.profiles import DailyProfiles, Float
-from reporter.segments import kmeans
+from reporter.segments.effect import Effect, effect, evening_share, explained_share
+from reporter.segments.methods import Method, View
 from reporter.segments.model import UnseenDays
-from reporter.segments.shapes import relative, shapes
-from reporter.settings import Normalise
+from reporter.segments.shapes import ShapeSpace, relative
 
-_EVENING = slice(17, 21)
 _FEWEST_DAYS = 14
 _FEWEST_CUSTOMERS = 20
 
@@ -39,35 +38,44 @@ def halves(daily: DailyProfiles) -> Halves | None:
 
 @dataclass(frozen=True)
 class Explained:
-    """What segments of even days explain of odd days (η²): of the evening share, and of the whole shape."""
+    """What segments of even days say about odd days."""
 
     evening: float
+    """η² of the evening share (mean load from 17 to 21 h ÷ mean absolute load)."""
     shape: float
+    """η² of the whole shape."""
+    effect: Effect
+    """How far the segments are apart."""
 
 
-def explained(
-    split: Halves, k: int, normalise: Normalise, seed: int, starts: int, least_share: float
-) -> Explained | None:
-    """Segment on even days; share of the variance between customers on odd days that the segments explain.
+def explained(split: Halves, space: ShapeSpace, method: Method, k: int, seed: int) -> Explained | None:
+    """Segment on even days, measure on odd days; None where there are too few customers for K.
 
-    Evening share is the mean load from 17 to 21 h ÷ the mean absolute load. None where there are too few customers for K.
+    Args:
+        split: the two halves of the days.
+        space: where customers are compared.
+        method: how they are grouped.
+        k: number of segments.
+        seed: of the method.
     """
     if k > len(split.rows) // 2:
         return None
-    even = shapes(split.even, normalise)
-    groups = kmeans.assign(even, kmeans.fit(even, k, seed, starts, least_share))
+    even = space(split.even)
+    groups = method.assign(even, method.fit(View(even), k, seed))
     odd = relative(split.odd)
     return Explained(
-        _explained(odd[:, _EVENING].mean(axis=1, keepdims=True), groups), _explained(odd, groups)
+        explained_share(evening_share(odd)[:, None], groups),
+        explained_share(odd, groups),
+        effect(odd, groups),
     )
 
 
 def unseen_days(
-    split: Halves, centroids: Float, normalise: Normalise, shape_explained: float | None
+    split: Halves, space: ShapeSpace, method: Method, centroids: Float, shape_explained: float | None
 ) -> UnseenDays:
     """How far two halves of the days agree on everyone's segment, the segments held fixed."""
-    even = kmeans.assign(shapes(split.even, normalise), centroids)
-    odd = kmeans.assign(shapes(split.odd, normalise), centroids)
+    even = method.assign(space(split.even), centroids)
+    odd = method.assign(space(split.odd), centroids)
     return UnseenDays(
         agreement=float(adjusted_rand_score(even, odd)),
         changed=float((even != odd).mean()),
@@ -81,13 +89,3 @@ def _mean_day(kw: Float) -> Float:
     total = np.where(present, kw, 0).sum(axis=1, dtype="float64")
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(count > 0, total / count, np.nan).astype("float32")
-
-
-def _explained(values: Float, groups: NDArray[np.int32]) -> float:
-    """Between-group share of the total sum of squares, over all columns."""
-    values = values.astype("float64")
-    total = float(((values - values.mean(axis=0)) ** 2).sum())
-    within = sum(
-        float(((v - v.mean(axis=0)) ** 2).sum()) for v in (values[groups == g] for g in np.unique(groups))
-    )
-    return 1 - within / total if total > 0 else 0.0

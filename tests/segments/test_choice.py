@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from reporter.errors import UsageError
-from reporter.segments.choice import _decide, choose, elbow
-from reporter.segments.model import CandidateK
+from reporter.segments.choice import Material, _decide, choose, elbow
+from reporter.segments.methods import View, method_of
+from reporter.segments.model import CandidateK, Choice
+from reporter.segments.shapes import ShapeSpace
 from reporter.settings import SegmentSettings
 
 
@@ -61,7 +63,7 @@ def test_the_range_that_a_program_can_use_is_a_setting() -> None:
     assert _decide(candidates, 1000, SegmentSettings(prefer_min=2, prefer_max=2))[0] == 2
 
 
-def test_usefulness_counts_as_far_as_it_is_stable() -> None:
+def test_a_number_that_is_much_less_stable_is_passed_over() -> None:
     candidates = [candidate(k, usefulness=0.1 * k, stability=0.9 if k == 3 else 0.4) for k in range(2, 7)]
     k, _, reason = _decide(candidates, 1000, SegmentSettings())
     assert k == 3
@@ -98,9 +100,15 @@ def made(customers: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).random((customers, 24)).astype("float32")
 
 
+def tried(shapes: np.ndarray, settings: SegmentSettings) -> Choice:
+    method = method_of(settings, 0.0)
+    material = Material(View(shapes), np.arange(len(shapes)), None, ShapeSpace("l2"), method, 0)
+    return choose(material, settings)[0]
+
+
 def test_every_number_of_the_range_is_tried() -> None:
     settings = SegmentSettings(k_min=3, k_max=5, starts=1, bootstraps=2)
-    choice = choose(made(60), np.arange(60), None, settings, 0)
+    choice = tried(made(60), settings)
     assert [c.k for c in choice.candidates] == [3, 4, 5]
     inertias = [c.inertia for c in choice.candidates]
     assert inertias == sorted(inertias, reverse=True)
@@ -110,10 +118,10 @@ def test_every_number_of_the_range_is_tried() -> None:
 @pytest.mark.parametrize("wanted", [{"k": 30}, {"k_min": 11, "k_max": 12}])
 def test_more_segments_than_customers_can_make_are_refused(wanted: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="20 customers can't make"):
-        choose(made(20), np.arange(20), None, SegmentSettings(**wanted), 0)
+        tried(made(20), SegmentSettings(**wanted))
 
 
 def test_one_shape_makes_one_segment() -> None:
     same = np.repeat(made(1), 50, axis=0)
-    choice = choose(same, np.arange(50), None, SegmentSettings(), 0)
+    choice = tried(same, SegmentSettings())
     assert (choice.k, choice.chosen_by) == (1, "no-structure")

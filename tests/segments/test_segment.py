@@ -14,7 +14,7 @@ from reporter.profiles import Profiles
 from reporter.sample import CLASS_LABELS, generate_sample
 from reporter.segments import Segmentation, apply
 from reporter.segments.build import segment
-from reporter.segments.kmeans import assign
+from reporter.segments.methods.kmeans import assign
 from reporter.settings import Settings
 
 
@@ -135,6 +135,30 @@ def test_one_shape_at_many_sizes_is_no_structure(tmp_path: Path) -> None:
         assert {f.name for f in result.diagnostics.findings} == {"no-structure"}
 
 
+@pytest.mark.parametrize("lasting", [True, False])
+def test_one_noisy_shape_at_many_sizes_is_no_structure(lasting: bool, tmp_path: Path) -> None:
+    """Noise of 12 %, from reading to reading or from home to home for good."""
+    generator = np.random.default_rng(0)
+
+    def load(n: int, t: pd.DatetimeIndex) -> np.ndarray:
+        own = np.exp(0.12 * generator.standard_normal(24 if lasting else len(t)))
+        return (
+            builders.EVENING[t.hour]
+            * np.exp(0.6 * generator.standard_normal())
+            * (own[t.hour] if lasting else own)
+        )
+
+    frame = builders.by_rule(load, customers=300, days=20)
+    profiles, _ = builders.profiled(builders.parquet(frame, tmp_path))
+    result = segment(
+        profiles, Settings.model_validate({"segments": {"bootstraps": 3, "k_max": 6, "starts": 3}})
+    )
+    assert len(result.labels) == 1
+    assert (result.choice.k, result.choice.chosen_by) == (1, "no-structure")
+    assert result.diagnostics is not None
+    assert {f.name for f in result.diagnostics.findings} == {"no-structure"}
+
+
 def test_two_shapes_are_two_segments_however_many_are_asked_for(tmp_path: Path) -> None:
     turned = np.roll(builders.EVENING, 12)
     frame = builders.by_rule(
@@ -176,7 +200,7 @@ def test_a_saved_segmentation_assigns_as_the_run_did(
         json.dumps(
             {
                 "schema_version": "1.0",
-                "normalise": found.normalise,
+                **dataclasses.asdict(found.space),
                 "segments": [vars(label) for label in found.labels],
                 "centroids": centroids,
             }

@@ -7,6 +7,7 @@ import numpy as np
 
 from reporter.profiles import DailyProfiles, PeakTimes, Profiles
 from reporter.segments.model import Choice, Segmentation, SegmentLabel
+from reporter.segments.shapes import ShapeSpace
 from reporter.settings import Settings, TargetSettings
 
 
@@ -64,7 +65,7 @@ def make_segmentation(assignment: Sequence[int], labels: Sequence[str]) -> Segme
         ],
         assignment=np.asarray(assignment, dtype=np.int32),
         centroids=np.zeros((len(labels), 24), dtype=np.float32),
-        normalise="l2",
+        space=ShapeSpace("l2"),
         choice=Choice(len(labels), "silhouette", [], None, None, "made up"),
     )
 

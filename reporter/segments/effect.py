@@ -1,0 +1,75 @@
+"""How far segments are apart, in what a program can use: the evening's share of the load, and the hour of the peak.
+
+A criterion of fit can't tell one noisy shape from many: it has no unit. The size of the difference can.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reporter.profiles import Float
+
+_EVENING = slice(17, 21)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Spread (standard deviation over customers) between segments, and within them."""
+
+    evening_between: float
+    """Of the segments' evening shares, 1 being the customer's mean load."""
+    evening_within: float
+    """Of the members' evening shares about their segment's."""
+    peak_between: float
+    """Of the segments' peak hours, around the clock [h]."""
+    peak_within: float
+    """Of the members' peak hours about their segment's [h]."""
+
+
+def evening_share(relative_kw: Float) -> NDArray[np.float64]:
+    """(n,) mean load from 17 to 21 h ÷ mean absolute load."""
+    share: NDArray[np.float64] = relative_kw[:, _EVENING].mean(axis=1, dtype="float64")
+    return share
+
+
+def explained_share(values: Float | NDArray[np.float64], groups: NDArray[np.int32]) -> float:
+    """Between-group share of the total sum of squares over all columns (η²)."""
+    values = values.astype("float64")
+    total = float(((values - values.mean(axis=0)) ** 2).sum())
+    within = sum(
+        float(((v - v.mean(axis=0)) ** 2).sum()) for v in (values[groups == g] for g in np.unique(groups))
+    )
+    return 1 - within / total if total > 0 else 0.0
+
+
+def effect(relative_kw: Float, groups: NDArray[np.int32]) -> Effect:
+    """How far the groups are apart.
+
+    Args:
+        relative_kw: (n, 24) profiles ÷ their mean absolute load.
+        groups: (n,) segment of each.
+    """
+    evening = evening_share(relative_kw)
+    names, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    means = np.bincount(place, weights=evening) / sizes
+    peaks = np.stack([relative_kw[groups == g].mean(axis=0).argmax() for g in names])
+    own = relative_kw.argmax(axis=1)
+    return Effect(
+        evening_between=float(np.sqrt(((means[place] - evening.mean()) ** 2).mean())),
+        evening_within=float(np.sqrt(((evening - means[place]) ** 2).mean())),
+        peak_between=_hours_apart(peaks[place] - _middle(peaks[place])),
+        peak_within=_hours_apart(own - peaks[place]),
+    )
+
+
+def _middle(hours: NDArray[np.int64]) -> float:
+    """Mean hour around the clock."""
+    turn = np.exp(2j * np.pi * hours / 24).mean()
+    return float(np.angle(turn) * 24 / (2 * np.pi))
+
+
+def _hours_apart(difference: NDArray[np.float64] | NDArray[np.int64]) -> float:
+    """Root mean square of differences, the shorter way around the clock [h]."""
+    short = (difference + 12) % 24 - 12
+    return float(np.sqrt((short.astype("float64") ** 2).mean()))
