@@ -208,7 +208,7 @@ def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSetti
             f"{best.k} segments: the most stable of the numbers that a program can use (median bootstrap agreement {best.stability:.2f}).",
         )
     steadiest = max(c.stability for c in wanted)
-    steady = [c for c in wanted if c.stability >= _STEADY_ENOUGH * steadiest]
+    steady = [c for c in wanted if c.stability >= _STEADY_ENOUGH * steadiest] or wanted
     most = max(_said(c) for c in steady)
     best = next(c for c in steady if _said(c) >= _NEAR_BEST * most)
     unsteady = [c.k for c in wanted if c not in steady]

@@ -125,3 +125,8 @@ def test_one_shape_makes_one_segment() -> None:
     same = np.repeat(made(1), 50, axis=0)
     choice = tried(same, SegmentSettings())
     assert (choice.k, choice.chosen_by) == (1, "no-structure")
+
+
+def test_groups_worse_than_chance_still_give_a_number() -> None:
+    candidates = [candidate(k, stability=-0.01 * k) for k in range(2, 6)]
+    assert _decide(candidates, 1000, SegmentSettings())[0] == 3
