@@ -1,5 +1,6 @@
 """The one place that talks with DuckDB: open it, run expressions, say plainly what failed."""
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -46,14 +47,19 @@ class Engine:
 
     def known_as(self, copy: Path, file: Path) -> None:
         """Tell which file of the user's a copy of ours stands for, so that messages name that."""
-        self._known[str(copy)] = str(file)
+        self._known[filename(copy)] = str(file)
+
+    def _reads(self, paths: list[Path]) -> None:
+        self._read += paths
+        for path in paths:
+            self._known.setdefault(filename(path), str(path))
 
     def parquet(self, paths: list[Path], *, by_file: bool = False) -> Any:
         """A table over Parquet files, read where they are; ``filename`` is its last column where ``by_file``.
 
         Partitions named in the path (``month=2026-07``) are columns, as text: an id keeps its zeros.
         """
-        self._read += paths
+        self._reads(paths)
         with self._explained():
             return self.connection.read_parquet(
                 [_literal(path) for path in paths],
@@ -76,7 +82,7 @@ class Engine:
 
         Nothing is guessed: dialect and columns are ours, and types are settled by us, with a line to name.
         """
-        self._read += paths
+        self._reads(paths)
         with self._explained():
             return self.connection.read_csv(
                 [_literal(path) for path in paths],
@@ -101,7 +107,7 @@ class Engine:
     def _explained(self) -> AbstractContextManager[None]:
         """What fails inside is told with the files that were read, where the engine doesn't name one."""
         first, others = next(iter(self._read), None), len(self._read) - 1
-        named = self._known.get(str(first), str(first))
+        named = self._known.get(filename(first), str(first)) if first else ""
         where = (
             "The readings" if first is None else named + (f" or one of {others} more" if others > 0 else "")
         )
@@ -146,9 +152,15 @@ def _explained(where: str, copies: Mapping[str, str]) -> Iterator[None]:
         raise kind(_sentence(str(error), where, copies)) from error
 
 
+def filename(path: Path) -> str:
+    """The text that the engine has for a path in the column ``filename``."""
+    # Links stay links, and dots go: as the engine does it.
+    return os.path.abspath(path)  # noqa: PTH100
+
+
 def _literal(path: Path) -> str:
     """A path as the engine takes it: no character of a file's name is a wildcard."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path))
+    return re.sub(r"([*?\[])", r"[\1]", filename(path))
 
 
 _NOT_UTF8 = "nvalid unicode"

@@ -12,11 +12,11 @@ from reporter.findings import Finding
 from reporter.readings.columns import Unit
 from reporter.readings.engine import Engine
 from reporter.readings.files import find
-from reporter.readings.formats import delimited, parquet
+from reporter.readings.formats import delimited, green_button, parquet
 from reporter.readings.formats.base import Read
 from reporter.settings import ReadingsSettings, Settings
 
-FORMATS = (parquet, delimited)
+FORMATS = (parquet, delimited, green_button)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _format(file: Path, settings: ReadingsSettings, *, named: bool) -> ModuleTyp
         # Notes beside the readings are text files too.
         notes = file.suffix.lower() == ".txt" and not named
         return None if notes and not delimited.holds_a_table(file, settings) else delimited
-    return None
+    return green_button if green_button.matches(file) else None
 
 
 def _source(read: Read, files: list[Path], ignored: list[Path]) -> Source:

@@ -555,3 +555,121 @@ def test_a_comma_that_could_be_either_is_asked_about(tmp_path: Path) -> None:
     assert builders.audited(path, readings__decimal=".", readings__unit="wh").import_kwh == pytest.approx(
         total / 1000
     )
+
+
+GREEN_BUTTON = [
+    'Name,"DOE, JANE"',
+    '"Address","1 Main St, Springfield"',
+    "Account Number,001234567",
+    "Service,Service 1",
+    "",
+    "TYPE,DATE,START TIME,END TIME,USAGE (kWh),COST,NOTES",
+]
+
+
+@pytest.mark.parametrize("account", [True, False])
+def test_the_csv_that_utilities_call_green_button(account: bool, tmp_path: Path) -> None:
+    stamps = FRAME["timestamp"][:48]
+    rows = [
+        f"Electric usage,{s:%m/%d/%Y},{s:%H:%M},{s:%H:59},{kwh},$0.05,"
+        for s, kwh in zip(stamps, FRAME["kwh"][:48], strict=True)
+    ]
+    head = [line for line in GREEN_BUTTON if account or "Account" not in line]
+    paths = [text("\n".join([*head, *rows]), f"use-{n}.csv")(tmp_path) for n in (1, 2)]
+    found, source = builders.rows(paths if not account else paths[:1])
+    assert list(found["customer_id"].unique()) == (["001234567"] if account else ["use-1", "use-2"])
+    assert list(found["stamp"][:48]) == list(stamps)
+    assert list(found["value"][:48]) == list(FRAME["kwh"][:48])
+    assert source.stamps is None
+    with pytest.raises(DataError, match=rf"use-1\.csv, line {len(head) + 5}: 'x' in column 'USAGE \(kWh\)'"):
+        builders.rows(
+            text(
+                "\n".join([*head, *rows]).replace(
+                    rows[4], rows[4].replace(",$", "x,$").replace(rows[4].split(",")[4], "")
+                ),
+                "use-1.csv",
+            )(tmp_path)
+        )
+    with pytest.raises(
+        DataError, match=rf"use-1\.csv, line {len(head) + 9}: 8 cells where the header names 7"
+    ):
+        builders.rows(text("\n".join([*head, *rows]).replace(rows[8], rows[8] + ",x"), "use-1.csv")(tmp_path))
+    gas = "\n".join(
+        [
+            *GREEN_BUTTON[:-1],
+            "TYPE,DATE,START TIME,END TIME,USAGE,UNITS",
+            "Natural gas usage,2026-07-13,00:00,23:59,1.2,therms",
+        ]
+    )
+    with pytest.raises(DataError, match="'therms' is one of gas or water; reporter reads electricity only"):
+        builders.rows(text(gas)(tmp_path))
+
+
+def test_a_file_a_customer(tmp_path: Path) -> None:
+    for name, own in FRAME.groupby("customer_id"):
+        text(own.drop(columns="customer_id").to_csv(index=False), f"{name}.csv")(tmp_path)
+    with pytest.raises(DataError, match="no customer column .*'filename' where each file is one customer"):
+        builders.rows(tmp_path)
+    found, _ = builders.rows(tmp_path, readings__customer_column="filename")
+    assert list(found["value"]) == list(FRAME["kwh"])
+    assert list(found["customer_id"].unique()) == ["C000", "C001", "C002"]
+
+
+def test_import_and_export_in_columns_and_in_rows(tmp_path: Path) -> None:
+    start = pd.Timestamp("2026-07-13")
+    stamps = pd.date_range(start, periods=4, freq="h")
+    wide = pd.DataFrame(
+        {
+            "meter": "A",
+            "time": stamps,
+            "delivered_kwh": [0.5, 0, 0.3, None],
+            "received_kwh": [0, 0.7, 0.1, None],
+        }
+    )
+    long = wide.melt(["meter", "time"], value_name="kwh", var_name="direction").assign(
+        direction=lambda t: t["direction"].str.replace("_kwh", "")
+    )
+    negative = long.assign(kwh=long["kwh"].where(long["direction"] == "delivered", -long["kwh"]))
+    for n, frame in enumerate((wide, long, negative)):
+        path = builders.parquet(frame, tmp_path, f"{n}.parquet")
+        found, source = builders.rows(path)
+        assert list(found["value"][:3]) == pytest.approx([0.5, -0.7, 0.2])
+        assert np.isnan(found["value"][3])
+        assert list(found["export"][:3]) == [0, 0.7, 0.1]
+        audit = builders.audited(path)
+        assert (audit.import_kwh, audit.export_kwh) == (pytest.approx(0.8), pytest.approx(0.8))
+        assert audit.readings_read == len(frame)
+        alone, _ = builders.rows(path, readings__channels="import")
+        assert list(alone["value"][:3]) == [0.5, 0, 0.3]
+    doubled = pd.concat([long, long[long["direction"] == "delivered"]])
+    found, _ = builders.rows(builders.parquet(doubled, tmp_path, "twice.parquet"))
+    # A reading that comes twice comes twice still, and is settled later.
+    assert sorted(found["value"].dropna()) == pytest.approx([-0.7, 0, 0.2, 0.3, 0.5, 0.5])
+
+
+def test_channels_that_are_not_known_are_asked_about(tmp_path: Path) -> None:
+    rows = [
+        "meter,time,kwh,channel",
+        "A,2026-07-13 00:00,1,R1",
+        "A,2026-07-13 00:00,0.25,R2",
+        "A,2026-07-13 00:00,9,kVArh",
+    ]
+    path = text("\n".join(rows))(tmp_path)
+    with pytest.raises(DataError, match="which way 'r1' in column 'channel' flows is not known"):
+        builders.rows(path)
+    found, source = builders.rows(path, readings__import_channels=["R1"], readings__export_channels=["R2"])
+    assert list(found["value"]) == [0.75]
+    assert "channels-ignored" in {finding.name for finding in source.findings}
+
+
+def test_flags_of_quality_mark_estimates(tmp_path: Path) -> None:
+    frame = FRAME.assign(quality=np.where(FRAME.index % 10 == 0, "E", "A"))
+    found, source = builders.rows(text(frame.to_csv(index=False))(tmp_path))
+    assert found["estimated"].sum() == (FRAME.index % 10 == 0).sum()
+    assert "reading-quality" in {finding.name for finding in source.findings}
+
+
+@pytest.mark.parametrize("name", ["interval_end", "timestamp"])
+def test_a_column_that_is_called_an_end_holds_ends(name: str, tmp_path: Path) -> None:
+    _, source = builders.rows(text(FRAME.rename(columns={"timestamp": name}).to_csv(index=False))(tmp_path))
+    assert source.stamps == ("end" if name == "interval_end" else None)

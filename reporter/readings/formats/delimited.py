@@ -11,7 +11,7 @@ from pathlib import Path
 from reporter.errors import DataError
 from reporter.findings import Finding
 from reporter.readings.columns import Columns, recognise
-from reporter.readings.engine import Engine, NotUtf8Error
+from reporter.readings.engine import Engine, NotUtf8Error, filename
 from reporter.readings.formats import tables, text_files
 from reporter.readings.formats.base import Read, Sheet
 from reporter.readings.formats.text_files import TextFile
@@ -114,7 +114,7 @@ def _sheet(layout: _Layout, members: list[tuple[TextFile, _Start]], engine: Engi
     def locate(place: int, text: str) -> str:
         return _locate(texts, layout, place, text)
 
-    customers = {str(text.path): start.customer or _stem(text.file) for text, start in members}
+    customers = {filename(text.path): start.customer or _stem(text.file) for text, start in members}
     return Sheet(
         names=layout.header,
         table=table,

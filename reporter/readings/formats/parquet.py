@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from reporter.errors import DataError
 from reporter.readings.columns import FILENAME
-from reporter.readings.engine import Engine
+from reporter.readings.engine import Engine, filename
 from reporter.readings.formats import tables
 from reporter.readings.formats.base import Read, Sheet
 from reporter.settings import ReadingsSettings
@@ -51,7 +51,7 @@ def _sheet(files: list[Path], engine: Engine, settings: ReadingsSettings) -> She
         files=files,
         sample=[row[: len(names)] for row in sample],
         locate=lambda place, text: str(files[0]),
-        customers={str(file): file.stem for file in files} if by_file else {},
+        customers={filename(file): file.stem for file in files} if by_file else {},
     )
 
 

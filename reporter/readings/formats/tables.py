@@ -10,7 +10,7 @@ from reporter.errors import DataError
 from reporter.findings import Finding
 from reporter.readings.columns import Columns, recognise
 from reporter.readings.engine import Engine
-from reporter.readings.formats import channels, days, numbers, stamps
+from reporter.readings.formats import channels, days, numbers, quality, stamps
 from reporter.readings.formats.base import Read, Sheet
 from reporter.readings.vocabulary import NO_ENERGY, OTHER_GOODS, Unit, plain, unit_of
 from reporter.settings import ReadingsSettings
@@ -59,6 +59,9 @@ def read(sheets: list[Sheet], engine: Engine, settings: ReadingsSettings) -> Rea
     table, unit, more = _in_one_unit(table, columns, engine, settings, str(sheets[0].files[0]))
     findings += more
     netted = 0
+    if "flag" in table.columns:
+        table, more = quality.flagged(table, engine)
+        findings += more
     if columns.export is not None or columns.channel is not None:
         table, netted, more = channels.netted(table, columns, engine, settings, str(sheets[0].files[0]))
         findings += more

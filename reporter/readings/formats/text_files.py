@@ -41,7 +41,7 @@ class TextFile:
 
     def open(self) -> io.TextIOBase:
         """The text from its start."""
-        return io.TextIOWrapper(_open(self.path, self.compression), encoding="utf-8-sig", newline="")
+        return io.TextIOWrapper(opened(self.path, self.compression), encoding="utf-8-sig", newline="")
 
 
 def prepare(file: Path, engine: Engine, encoding: str | None, number: int) -> TextFile:
@@ -83,13 +83,14 @@ def compression_of(file: Path) -> Compression:
 def first_bytes(file: Path, size: int = 4096) -> bytes:
     """The first bytes of what a file holds, unpacked; nothing where it can't be unpacked."""
     try:
-        with _open(file, compression_of(file)) as stream:
+        with opened(file, compression_of(file)) as stream:
             return bytes(stream.read(size))
     except BROKEN:
         return b""
 
 
-def _open(file: Path, compression: Compression) -> Any:
+def opened(file: Path, compression: Compression) -> Any:
+    """The bytes of a file, unpacked."""
     if compression == "gzip":
         return gzip.open(file)
     if compression == "zstd":
@@ -119,7 +120,7 @@ class _Zstd(io.RawIOBase):
 
 def _encoding(file: Path, compression: Compression, given: str | None) -> tuple[str, bool]:
     """The encoding of a text, and whether that is a guess."""
-    with _open(file, compression) as stream:
+    with opened(file, compression) as stream:
         start = bytes(stream.read(_CHUNK))
     if given is not None:
         return codecs.lookup(given).name, False
@@ -141,7 +142,7 @@ def is_utf8(text: TextFile) -> bool:
     """Whether all of a text is UTF-8, which its start alone can't tell."""
     decode = codecs.getincrementaldecoder("utf-8")()
     try:
-        with _open(text.path, text.compression) as stream:
+        with opened(text.path, text.compression) as stream:
             while data := stream.read(_CHUNK):
                 decode.decode(data)
             decode.decode(b"", final=True)
@@ -153,7 +154,7 @@ def is_utf8(text: TextFile) -> bool:
 def _copy(file: Path, compression: Compression, encoding: str, copy: Path) -> None:
     """Write a text again in UTF-8."""
     decode = codecs.getincrementaldecoder(encoding)()
-    with _open(file, compression) as stream, copy.open("w", encoding="utf-8", newline="") as out:
+    with opened(file, compression) as stream, copy.open("w", encoding="utf-8", newline="") as out:
         while data := stream.read(_CHUNK):
             text = decode.decode(data)
             if encoding == _LATIN and any(ord(sign) < 32 and sign not in "\t\n\r\f\v" for sign in set(text)):
@@ -166,7 +167,7 @@ def _check_whole(file: Path, compression: Compression) -> None:
     """Read a packed file to its end: the engine takes what a cut one still holds, and says nothing."""
     most = max(_SMALL, _MOST_RATIO * file.stat().st_size)
     size = 0
-    with _open(file, compression) as stream:
+    with opened(file, compression) as stream:
         while data := stream.read(_CHUNK):
             size += len(data)
             if size > most:
