@@ -73,12 +73,12 @@ FLAG = {
 TO_CUSTOMER = {
     "import", "imported", "imp", "delivered", "del", "d", "forward", "fwd", "consumption", "usage", "load", "fromgrid",
     "gridimport", "kwhdel", "kwhdelivered", "energydelivered", "electricusage", "electricityusage", "electric", "withdrawal",
-    "delivery", "activeimport", "importactive", "a", "plus", "kwh", "kwhimport", "importkwh", "general", "grid",
+    "delivery", "activeimport", "importactive", "kwhimport", "importkwh",
 }  # fmt: skip
 FROM_CUSTOMER = {
     "export", "exported", "exp", "received", "rec", "r", "reverse", "rev", "generation", "surplusgeneration", "togrid",
-    "gridexport", "kwhrec", "kwhreceived", "energyreceived", "feedin", "injection", "production", "solar", "activeexport",
-    "exportactive", "minus", "kwhexport", "exportkwh", "netgeneration", "surplus",
+    "gridexport", "kwhrec", "kwhreceived", "energyreceived", "feedin", "injection", "production", "activeexport",
+    "exportactive", "kwhexport", "exportkwh", "netgeneration", "surplus",
 }  # fmt: skip
 ESTIMATED = {
     "e", "est", "estimated", "estimate", "estimation", "true", "yes", "y", "1", "s", "sub", "substituted", "substitute",

@@ -608,7 +608,7 @@ def test_the_csv_that_utilities_call_green_button(account: bool, tmp_path: Path)
 def test_a_file_a_customer(tmp_path: Path) -> None:
     for name, own in FRAME.groupby("customer_id"):
         text(own.drop(columns="customer_id").to_csv(index=False), f"{name}.csv")(tmp_path)
-    with pytest.raises(DataError, match="no customer column .*'filename' where each file is one customer"):
+    with pytest.raises(DataError, match=r"no customer column .*'filename' where each file is one customer"):
         builders.rows(tmp_path)
     found, _ = builders.rows(tmp_path, readings__customer_column="filename")
     assert list(found["value"]) == list(FRAME["kwh"])
@@ -632,7 +632,7 @@ def test_import_and_export_in_columns_and_in_rows(tmp_path: Path) -> None:
     negative = long.assign(kwh=long["kwh"].where(long["direction"] == "delivered", -long["kwh"]))
     for n, frame in enumerate((wide, long, negative)):
         path = builders.parquet(frame, tmp_path, f"{n}.parquet")
-        found, source = builders.rows(path)
+        found, _ = builders.rows(path)
         assert list(found["value"][:3]) == pytest.approx([0.5, -0.7, 0.2])
         assert np.isnan(found["value"][3])
         assert list(found["export"][:3]) == [0, 0.7, 0.1]

@@ -165,23 +165,15 @@ def _signs(
 def _sign(name: str) -> int | None:
     """Which way a channel flows, by usual names, suffixes of NMIs, OBIS codes and flow directions of ESPI."""
     text = plain(name)
+    if name in {"a+", "+a", "a-", "-a"}:
+        return 1 if "+" in name else -1
     if text in NO_ENERGY or re.fullmatch(r"[qkv]\d", text):
         return 0
-    if (
-        text in TO_CUSTOMER
-        or re.fullmatch(r"e\d", text)
-        or re.search(r"(^|:)1\.(8|29)\.", name)
-        or text == "1"
-    ):
+    if text in TO_CUSTOMER or re.fullmatch(r"e\d|1", text) or re.search(r"(^|:)1\.(8|29)\.", name):
         return 1
-    if (
-        text in FROM_CUSTOMER
-        or re.fullmatch(r"b\d", text)
-        or re.search(r"(^|:)2\.(8|29)\.", name)
-        or text == "19"
-    ):
+    if text in FROM_CUSTOMER or re.fullmatch(r"b\d|19", text) or re.search(r"(^|:)2\.(8|29)\.", name):
         return -1
-    words = set(re.split(r"[^a-z]+", name)) - {""}
+    words = set(re.split(r"[^a-z0-9]+", name)) - {""}
     to, back = words & TO_CUSTOMER, words & FROM_CUSTOMER
     if unit_of(name) and not (to or back):
         return 1

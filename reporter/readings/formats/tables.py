@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import ibis
 
@@ -68,8 +68,14 @@ def read(sheets: list[Sheet], engine: Engine, settings: ReadingsSettings) -> Rea
     kept = [
         name for name in ("customer_id", "stamp", "value", "export", "estimated") if name in table.columns
     ]
-    ends = columns.ends and columns.shape == "long"
-    return Read(table.select(*kept), unit, aware, findings, netted, stamps="end" if ends else None)
+    return Read(table.select(*kept), unit, aware, findings, netted, stamps=_stamps(columns, settings))
+
+
+def _stamps(columns: Columns, settings: ReadingsSettings) -> Literal["start", "end"] | None:
+    """What the columns settle: their places are those of starts, and a name may say that it is an end, unless the user says otherwise."""
+    if columns.shape in {"days", "periods"}:
+        return "start"
+    return "end" if columns.ends and settings.stamps is None else None
 
 
 def _layouts(sheets: list[Sheet], settings: ReadingsSettings) -> list[Columns]:
