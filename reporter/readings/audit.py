@@ -234,7 +234,7 @@ def _judge(
     return Audit(
         customers=customers,
         findings=_findings(readings, lengths, counts, calendar, source, customers, settings),
-        readings_read=int(came["readings"].sum()) + readings.unnamed,
+        readings_read=int(came["readings"].sum()) + readings.unnamed + source.netted,
         interval_minutes=sorted({int(m) for m in used["minutes"]}),
         coverage=float(np.average(used["coverage"], weights=weights)) if len(used) else 0.0,
     )
