@@ -30,6 +30,11 @@ def sample_folder() -> Path:
     return _shipped("sample_data")
 
 
+def sample_run() -> Path:
+    """Run folder of the sample's first quarter, without figures and report."""
+    return _shipped("sample_data/2026Q2/run")
+
+
 def font_files() -> dict[int, Path]:
     """TrueType files of the report's one typeface, by CSS weight (400, 600, 700)."""
     import font_source_sans_pro as package

@@ -75,7 +75,7 @@ def demo(
     Example: `reporter demo --out demo-report`
     """
     from reporter.pipeline import Inputs
-    from reporter.resources import sample_folder
+    from reporter.resources import sample_folder, sample_run
     from reporter.settings import resolve
 
     samples = sample_folder()
@@ -87,6 +87,7 @@ def demo(
         enrolment=samples / "enrolment.csv",
         system_load=samples / "system_load.csv",
         temperature=samples / "temperature.csv",
+        previous=sample_run(),
     )
     _make(inputs, out, resolved, force=force, quiet=quiet, as_json=False, strict=False)
 

@@ -105,6 +105,39 @@ def _palette(path: Path, colours: dict[str, Any]) -> Palette:
     return Palette(**changes)
 
 
+def contrast_problems(palette: Palette) -> list[str]:
+    """Colours that are hard to read on paper, a sentence each (WCAG 2.2: 4.5 to 1 for text, 3 to 1 for lines)."""
+    asked = dict.fromkeys(("ink", "quiet", "accent"), _TEXT)
+    colours = [
+        (f"colour '{name}'", getattr(palette, name), palette.paper, least) for name, least in asked.items()
+    ]
+    colours.append(("colour 'peak_ink' on 'peak'", palette.peak_ink, palette.peak, _TEXT))
+    colours += [
+        (f"colour {number} of 'segments'", colour, palette.paper, _LINES)
+        for number, colour in enumerate(palette.segments, 1)
+    ]
+    return [
+        f"{name} ({colour}) has a contrast of {ratio:.1f} to 1, and needs {least:g}; take a {'darker' if _luminance(ground) > _MIDDLE else 'lighter'} one."
+        for name, colour, ground, least in colours
+        if (ratio := contrast(colour, ground)) < least
+    ]
+
+
+_TEXT, _LINES, _MIDDLE = 4.5, 3.0, 0.18
+
+
+def contrast(colour: str, ground: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2), 1 to 21."""
+    high, low = sorted((_luminance(colour), _luminance(ground)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def _logo(theme: Path, name: str) -> str:
     path = theme.parent / name
     kind = _LOGO_TYPES.get(path.suffix.lower())
