@@ -20,6 +20,7 @@ from reporter.errors import UsageError
 
 Hour = Annotated[int, Field(ge=0, le=24)]
 Month = Annotated[int, Field(ge=1, le=12)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Weekday = Annotated[int, Field(ge=0, le=6)]
 _FLAGS = {
     "segments.k_min": "--k-range",
@@ -273,9 +274,24 @@ class TargetSettings(_Section):
     goal_share: float = Field(
         0.05, gt=0, lt=1, description="default goal as a share of the peak of the supplied meters"
     )
+    goal_probability: float = Field(
+        0.8,
+        gt=0,
+        lt=1,
+        description="probability of reaching the goal at which the list ends, where take-up is known",
+    )
     customers_max: int | None = Field(None, ge=1, description="most offers to make")
+    budget: float | None = Field(
+        None,
+        gt=0,
+        description="most to spend on offers and enrolments, in the currency of the catalogue's costs",
+    )
     enrolment_rate: float | None = Field(
         None, gt=0, le=1, description="share of offers that are accepted, the utility's own figure"
+    )
+    enrolment_rate_range: tuple[Share, Share] | None = Field(
+        None,
+        description="range that the stated rate may turn out in, nine times in ten (default: taken as exact)",
     )
     min_enrolments: int = Field(
         30, ge=10, description="past enrolments, and refusals, that a likelihood of enrolment needs"

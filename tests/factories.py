@@ -327,6 +327,26 @@ def _targets(
         f.Strategy(strategy=name, offers_needed=int(needed * factor) if needed else None, expected_kw=reduction if needed else expected / factor)
         for name, factor in (("targeted", 1.0), ("random", 2.4), ("highest-bill", 1.5), ("highest-peak", 1.2), ("highest-load-segment", 1.3))
     ]  # fmt: skip
+    chance = None if enrolment_rate is None or not rows else 0.8
+    curves = [
+        f.Curve(
+            strategy=row.strategy,
+            points=[
+                f.CurvePoint(
+                    offers=int(part * max(row.offers_needed or offers, 1)),
+                    enrolments=part * max(row.offers_needed or offers, 1) * (enrolment_rate or 1),
+                    expected_kw=part * row.expected_kw, low_kw=part * row.expected_kw * 0.4, high_kw=part * row.expected_kw * 1.7,
+                    probability=None if chance is None else chance * part,
+                )
+                for part in (0.0, 0.5, 1.0)
+            ],
+        )
+        for row in strategies
+    ]  # fmt: skip
+    uncertainty = f.Uncertainty(
+        goal_probability_wanted=0.8, likely_low_kw=0.3 * expected, likely_high_kw=1.9 * expected, effect_kw=0.4 * expected,
+        weather_kw=0.05 * expected, take_up_kw=0.1 * expected, own_kw=0.03 * expected,
+    )  # fmt: skip
     return f.Targets(
         peak_hours=f.PeakHours(
             source="sample",
@@ -353,7 +373,9 @@ def _targets(
         expected_kw=expected,
         low_kw=sum(row.low_kw or 0 for row in rows),
         high_kw=sum(row.high_kw or 0 for row in rows),
-        probability_of_goal=None if enrolment_rate is None or not rows else 0.8,
+        probability_of_goal=chance,
+        uncertainty=uncertainty if chance is not None else None,
+        curves=curves,
         strategies=strategies,
         gains=gains,
         not_targets=[

@@ -173,6 +173,16 @@ def generate(
     goal_kw: Annotated[
         float | None, typer.Option(help="Load reduction wanted at the peak [kW].", rich_help_panel=PROGRAM)
     ] = None,
+    goal_probability: Annotated[
+        float | None,
+        typer.Option(
+            help="Probability of the goal at which the list ends, such as 0.8.", rich_help_panel=PROGRAM
+        ),
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(help="Most to spend, in the currency of your catalogue.", rich_help_panel=PROGRAM),
+    ] = None,
     customers_max: Annotated[
         int | None, typer.Option(help="Most offers to make.", rich_help_panel=PROGRAM)
     ] = None,
@@ -234,6 +244,8 @@ def generate(
             "segments.normalise": normalise,
             "seed": seed,
             "targets.goal_kw": goal_kw,
+            "targets.goal_probability": goal_probability,
+            "targets.budget": budget,
             "targets.customers_max": customers_max,
             "targets.enrolment_rate": enrolment_rate,
             "output.formats": split_formats(formats),

@@ -31,7 +31,17 @@ from reporter.facts.model import (
     Targets,
 )
 from reporter.targets.catalogue import Source
-from reporter.targets.rows import GainsPoint, NotTarget, Participation, ProgramRow, Strategy, Validation
+from reporter.targets.rows import (
+    Curve,
+    CurvePoint,
+    GainsPoint,
+    NotTarget,
+    Participation,
+    ProgramRow,
+    Strategy,
+    Uncertainty,
+    Validation,
+)
 
 __all__ = [
     "COMPARISON_VERSION",
@@ -39,6 +49,8 @@ __all__ = [
     "AreaCount",
     "Candidate",
     "Comparison",
+    "Curve",
+    "CurvePoint",
     "Drift",
     "Emerging",
     "Exclusion",
@@ -65,6 +77,7 @@ __all__ = [
     "Strategy",
     "Targets",
     "Trend",
+    "Uncertainty",
     "Validation",
     "YearOnYear",
 ]

@@ -181,6 +181,8 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
         "probability_of_goal": targeting.probability_of_goal,
         "offered_share": targeting.offered_share,
         "offered_above_share": targeting.offered_above_share,
+        "uncertainty": targeting.uncertainty.model_dump() if targeting.uncertainty else None,
+        "curves": [row.model_dump() for row in targeting.curves],
         "strategies": [row.model_dump() for row in targeting.strategies],
         "gains": [row.model_dump() for row in targeting.gains],
         "not_targets": [row.model_dump() for row in targeting.not_targets],

@@ -14,12 +14,14 @@ from reporter.facts.base import Period, Profile
 from reporter.facts.comparison import Comparison
 from reporter.findings import Finding
 from reporter.targets.rows import (
+    Curve,
     EnrolmentBasis,
     GainsPoint,
     NotTarget,
     Participation,
     ProgramRow,
     Strategy,
+    Uncertainty,
 )
 
 SCHEMA_VERSION = "1.0"
@@ -205,7 +207,9 @@ class Targets(_Fact):
     goal_source: Literal["default", "user"] = Field(
         description="default: a share of the peak of the supplied meters"
     )
-    goal_reached: bool = Field(description="whether the recommended offers reach the goal")
+    goal_reached: bool = Field(
+        description="whether the recommended offers reach the goal at the published effects"
+    )
     eligible: int = Field(description="customers who could be offered a program with a published effect")
     recommended_offers: int = Field(description="offers recommended")
     holdout: int = Field(description="customers set aside at random to measure against")
@@ -232,7 +236,10 @@ class Targets(_Fact):
         description="the period lies outside the season that the utility plans for: sizes are no recommendation",
     )
     probability_of_goal: float | None = Field(
-        description="null without enrolment history or a stated enrolment rate"
+        description="probability that the recommended offers reach the goal; null without enrolment history or a stated enrolment rate"
+    )
+    uncertainty: Uncertainty | None = Field(
+        None, description="what makes the reduction unsure; null where take-up is not known"
     )
     offered_share: float = Field(
         0.0, description="customers offered a program, as a share of the customers used"
@@ -241,6 +248,7 @@ class Targets(_Fact):
         0.0, description="what they hold of all load above baseload in the peak hours"
     )
     strategies: list[Strategy]
+    curves: list[Curve] = Field([], description="what each strategy brings, offer by offer")
     gains: list[GainsPoint]
     not_targets: list[NotTarget] = Field(description="customers not on the list, by reason")
 

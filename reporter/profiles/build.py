@@ -4,6 +4,7 @@ A cell's mean load is its energy ÷ the hours that its readings span, so gaps, d
 what they last.
 """
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from reporter.settings import Settings
 
 _DAILY_VALUES = 6_000_000
 """Most values in the day-by-day sample: 24 MB, and enough customers for every figure that stands on it."""
+
+_PEAK_HOURS_KEPT = 48
+"""Most peak hours of which the load of each customer is kept: a million customers then take 200 MB."""
 
 _BASELOAD_HOURS = 4
 _DAYLIGHT = slice(6, 20)
@@ -51,6 +55,9 @@ def build_profiles(
 
     peak = find_peaks(_load_by_hour(readings, engine, n), n, readings.calendar, settings.peak, system_load)
     coincident = _coincident(engine, readings, peak, scale, hours_each)
+    kept = sorted(peak.starts)
+    if len(kept) > _PEAK_HOURS_KEPT:
+        kept = [kept[place] for place in np.linspace(0, len(kept) - 1, _PEAK_HOURS_KEPT).round().astype(int)]
     peak_day = readings.calendar.dates.index(pd.Timestamp(peak.peak_day))
     day_energy, day_count = _sum_by(engine, table.filter(table.day == peak_day), ["hour"], (n, HOURS))
 
@@ -71,6 +78,8 @@ def build_profiles(
         peak=peak,
         daily=_daily(engine, readings, scale, hours_each, settings.seed),
         readings_used=int(count.sum(dtype="float64")),
+        peak_hours=kept,
+        peak_hours_kw=_loads_at(engine, readings, kept, scale, hours_each),
     )
 
 
@@ -154,6 +163,28 @@ def _coincident(
     table = readings.table.semi_join(wanted, ["day", "hour"])
     energy, count = _sum_by(engine, table, [], (len(scale),))
     return _divide(energy * scale, count * hours_each)
+
+
+def _loads_at(
+    engine: Engine,
+    readings: Readings,
+    starts: list[datetime],
+    scale: NDArray[np.float64],
+    hours_each: NDArray[np.float64],
+) -> Float:
+    """(n, h) load in single hours [kW]."""
+    index = pd.DatetimeIndex(starts)
+    days = pd.DatetimeIndex(readings.calendar.dates).get_indexer(index.normalize())
+    places = pd.DataFrame(
+        {
+            "day": days.astype("int32"),
+            "hour": index.hour.astype("int8"),
+            "place": np.arange(len(index), dtype="int32"),
+        }
+    )
+    table = readings.table.inner_join(engine.lookup(places), ["day", "hour"])
+    energy, count = _sum_by(engine, table, ["place"], (len(scale), len(index)))
+    return _divide(energy * scale[:, None], count * hours_each[:, None])
 
 
 def _export(

@@ -1,6 +1,6 @@
 """Load profiles of the customers used, and the system's peak hours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import numpy as np
@@ -77,6 +77,10 @@ class Profiles:
     daily: DailyProfiles
     readings_used: int
     """Readings behind the profiles."""
+    peak_hours: list[datetime] = field(default_factory=list)
+    """(h,) peak hours of which single loads are kept, in order of time: all of them, or where they are many an even choice."""
+    peak_hours_kw: Float = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    """(n, h) load in each of ``peak_hours`` [kW]; NaN where there is no reading."""
 
     @property
     def load_factor(self) -> Float:

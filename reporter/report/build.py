@@ -91,6 +91,7 @@ def build_context(
         "glossary": not context.glossary,
         "change": context.change is None,
         "enrolment": facts.targets.participation is None,
+        "reach": "reach" not in context.figures,
     }
     sections = [name for name in theme.sections if not empty.get(name, False)]
     return ReportContext(**{**vars(context), "sections": sections})

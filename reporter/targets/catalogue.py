@@ -47,6 +47,15 @@ class Source(_Entry):
     vendor_claim: bool = Field(description="true where the seller of the product published it")
 
 
+class Costs(_Entry):
+    """What a program costs the utility: its own figures, in one currency throughout."""
+
+    per_offer: float = Field(0.0, ge=0, description="cost of an offer, such as a letter or a call")
+    per_enrolment: float = Field(
+        0.0, ge=0, description="cost of an enrolment: device, installation, incentive"
+    )
+
+
 class Program(_Entry):
     """A program that customers can be offered."""
 
@@ -61,6 +70,7 @@ class Program(_Entry):
     range_note: str = Field(min_length=1, description="what the ends of the range are, or why there is none")
     effect: Effect | None = Field(None, description="absent: described but not quantified")
     source: Source | None = Field(None, description="where the effect was published")
+    costs: Costs | None = Field(None, description="the utility's own; absent: not known")
 
     @model_validator(mode="after")
     def _cited(self) -> "Program":

@@ -10,7 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reporter.findings import Finding
-from reporter.targets.rows import EnrolmentBasis, GainsPoint, NotTarget, Participation, ProgramRow, Strategy
+from reporter.targets.rows import (
+    Curve,
+    EnrolmentBasis,
+    GainsPoint,
+    NotTarget,
+    Participation,
+    ProgramRow,
+    Strategy,
+    Uncertainty,
+)
 
 Float = NDArray[np.float64]
 Names = NDArray[np.object_]
@@ -95,6 +104,7 @@ class Targeting:
     high_kw: float
     """The same at the high end of the published ranges [kW]."""
     probability_of_goal: float | None
+    uncertainty: Uncertainty | None
     """Not computed without a model of participation."""
     provisional: bool
     """The period lies outside the season that the utility plans for: sizes are not a recommendation."""
@@ -103,6 +113,7 @@ class Targeting:
     offered_above_share: float
     """What they hold of all load above baseload in the peak hours."""
     strategies: list[Strategy]
+    curves: list[Curve]
     gains: list[GainsPoint]
     not_targets: list[NotTarget]
     findings: list[Finding]

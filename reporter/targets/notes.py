@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from reporter.findings import Finding
 from reporter.profiles import PeakTimes
+from reporter.settings import TargetSettings
 from reporter.targets.catalogue import Catalogue
 from reporter.targets.model import SegmentPotential
 from reporter.targets.rows import EnrolmentBasis
@@ -60,20 +61,15 @@ def is_outside_season(peak: PeakTimes, season: tuple[int, ...]) -> bool:
 def goal_findings(
     goal_kw: float,
     expected_kw: float,
-    reached: bool,
     offers: int,
-    least: int,
     limited: bool,
+    wanted: TargetSettings,
     basis: EnrolmentBasis,
 ) -> list[Finding]:
     """Whether the recommended offers reach the goal, and what the figures assume about enrolment."""
     findings = []
-    if not reached:
-        why = (
-            "within the limit of offers"
-            if limited
-            else "even with an offer to everyone eligible outside the holdout"
-        )
+    if expected_kw < goal_kw * (1 - 1e-9):
+        why = _within(wanted) if limited else "even with an offer to everyone eligible outside the holdout"
         findings.append(
             Finding(
                 name="goal-not-reached",
@@ -83,6 +79,7 @@ def goal_findings(
                 data={"goal_kw": goal_kw, "expected_kw": expected_kw, "offers": offers, "limited": limited},
             )
         )
+    least = wanted.min_program_offers
     if 0 < offers < least:
         findings.append(
             Finding(
@@ -103,6 +100,30 @@ def goal_findings(
             )
         )
     return findings
+
+
+def probability_findings(
+    chance: float | None, reached: bool, limited: bool, wanted: TargetSettings
+) -> list[Finding]:
+    """Whether the goal is as likely as wanted, where it is reached at the published effects."""
+    if chance is None or not reached or chance >= wanted.goal_probability:
+        return []
+    why = _within(wanted) if limited else "with an offer to everyone eligible outside the holdout"
+    return [
+        Finding(
+            name="goal-less-likely",
+            severity="warning",
+            description=f"The goal is reached at the published effects, but with a probability of {percent(chance)} only, where {percent(wanted.goal_probability)} is "
+            f"wanted: that is all that can be had {why}.",
+            data={"probability": chance, "wanted": wanted.goal_probability, "limited": limited},
+        )
+    ]
+
+
+def _within(wanted: TargetSettings) -> str:
+    if wanted.budget is None:
+        return "within the limit of offers"
+    return "within the budget" if wanted.customers_max is None else "within the limits of offers and money"
 
 
 def program_findings(segments: Sequence[SegmentPotential], catalogue: Catalogue) -> list[Finding]:

@@ -26,7 +26,7 @@ _STEPS = 6
 _PLACES = 200
 _EXACT = 512
 """Lengths of a list up to which each is looked at."""
-_POLISHED = 64
+_POLISHED = 40
 """Customers up to which single swaps are tried as well."""
 
 
@@ -58,11 +58,10 @@ class Ledger:
             None if self.cost is None else self.cost[rows],
         )
 
-    def running(self, offered: Mask) -> Sums:
+    def running(self, offered: Mask | None = None) -> Sums:
         """(m,) sums over the first 1, 2, … customers, of those who are offered anything."""
-        return Sums(
-            *(np.cumsum(np.where(offered, part, 0.0)) for part in (self.low, self.value, self.high, self.variance))
-        )
+        parts = (self.low, self.value, self.high, self.variance)
+        return Sums(*(np.cumsum(part if offered is None else np.where(offered, part, 0.0)) for part in parts))
 
 
 @dataclass(frozen=True)
@@ -105,10 +104,13 @@ def choose(
     """
     if not len(ledger.value):
         return Portfolio(np.zeros(0, dtype=np.int64), 0, float(goal_kw <= 0), False)
-    best = None
+    best: Portfolio | None = None
+    starts: list[Portfolio] = []
     for angle in _ANGLES if len(ledger.value) <= _MANY else _FEW_ANGLES:
         score = np.cos(angle) * _scaled(ledger.value) - np.sin(angle) * _scaled(ledger.variance)
-        best = _better(best, _walk(ledger, score, goal_kw, held_out, limits, wanted), wanted)
+        found = _walk(ledger, score, goal_kw, held_out, limits, wanted)
+        starts.append(found)
+        best = _better(best, found, wanted)
     assert best is not None
     for _ in range(_STEPS):
         score = _worth(ledger, best, goal_kw, held_out)
@@ -118,8 +120,13 @@ def choose(
         if found is best:
             break
         best = found
-    if len(ledger.value) <= _POLISHED and not held_out.any() and (wanted is None or best.probability < wanted):
-        best = _polished(ledger, best, goal_kw, limits)
+    if (
+        len(ledger.value) <= _POLISHED
+        and not held_out.any()
+        and (wanted is None or best.probability < wanted)
+    ):
+        for start in {frozenset(s.order[: s.length].tolist()): s for s in starts}.values():
+            best = _better(best, _polished(ledger, start, goal_kw, limits), None)
     return best
 
 
@@ -138,7 +145,9 @@ def shortest(sums: Sums, most: int, goal_kw: float, spread: float, wanted: float
     """Length of the list that reaches a probability, else the likeliest one, among the first ``most``; and its probability."""
     if most <= 0:
         return 0, float(goal_kw <= 0)
-    places = np.arange(1, most + 1) if most <= _EXACT else np.unique(np.linspace(1, most, _PLACES).astype(int))
+    places = (
+        np.arange(1, most + 1) if most <= _EXACT else np.unique(np.linspace(1, most, _PLACES).astype(int))
+    )
     while True:
         chances = probability(_at(sums, places - 1), goal_kw, spread)
         reached = np.flatnonzero(chances >= wanted) if wanted is not None else np.zeros(0, dtype=np.int64)
@@ -187,7 +196,9 @@ def _worth(ledger: Ledger, best: Portfolio, goal_kw: float, held_out: Mask) -> F
     sums = np.array([part[chosen].sum() for part in parts])
     steps = 1e-3 * np.maximum(np.array([sums[1], sums[1], sums[1], max(sums[3], 1e-9)]), 1e-9)
     both = np.concatenate([sums + np.diag(steps), sums - np.diag(steps)])
-    chances = probability(Sums(both[:, 0], both[:, 1], both[:, 2], np.maximum(both[:, 3], 0)), goal_kw, ledger.spread)
+    chances = probability(
+        Sums(both[:, 0], both[:, 1], both[:, 2], np.maximum(both[:, 3], 0)), goal_kw, ledger.spread
+    )
     slope = (chances[:4] - chances[4:]) / (2 * steps)
     if not np.abs(slope).max() > 0:
         return None
@@ -209,8 +220,10 @@ def _polished(ledger: Ledger, best: Portfolio, goal_kw: float, limits: Limits) -
         change = np.where(pairs[:, 1] >= 0, parts[:, pairs[:, 1]], 0) - np.where(
             pairs[:, 0] >= 0, parts[:, pairs[:, 0]], 0
         )
-        spent = cost[inside].sum() + np.where(pairs[:, 1] >= 0, cost[pairs[:, 1]], 0) - np.where(
-            pairs[:, 0] >= 0, cost[pairs[:, 0]], 0
+        spent = (
+            cost[inside].sum()
+            + np.where(pairs[:, 1] >= 0, cost[pairs[:, 1]], 0)
+            - np.where(pairs[:, 0] >= 0, cost[pairs[:, 0]], 0)
         )
         many = len(inside) + (pairs[:, 1] >= 0).astype(int) - (pairs[:, 0] >= 0)
         allowed = many <= (m if limits.offers_max is None else limits.offers_max)

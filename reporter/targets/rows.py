@@ -52,7 +52,52 @@ class Strategy(Row):
     strategy: str = Field(description="targeted, random, highest-bill, highest-peak, highest-load-segment")
     offers_needed: int | None = Field(description="offers to reach the goal; null where it can't be reached")
     offers: int = Field(0, description="offers made: those needed, or all that can be made")
-    expected_kw: float = Field(description="load reduction reached, at most about the goal [kW]")
+    expected_kw: float = Field(description="load reduction reached at the published effect [kW]")
+    probability: float | None = Field(
+        None, description="probability that these offers reach the goal; null where take-up is not known"
+    )
+
+
+class CurvePoint(Row):
+    """The first so many offers of a way of choosing customers, and what they bring."""
+
+    offers: int = Field(description="offers made")
+    enrolments: float = Field(description="enrolments expected of them; with take-up not known, all")
+    expected_kw: float = Field(description="load reduction at the published effect [kW]")
+    low_kw: float = Field(description="the same at the low end of the published range [kW]")
+    high_kw: float = Field(description="the same at the high end [kW]")
+    probability: float | None = Field(
+        description="probability that they reach the goal; null where take-up is not known"
+    )
+
+
+class Curve(Row):
+    """What a way of choosing customers brings, offer by offer."""
+
+    strategy: str = Field(description="as in strategies")
+    points: list[CurvePoint] = Field(description="by rising number of offers")
+
+
+class Uncertainty(Row):
+    """How sure the reduction of the recommended offers is, by what makes it unsure."""
+
+    goal_probability_wanted: float = Field(description="probability of the goal at which the list ends")
+    likely_low_kw: float = Field(
+        description="low end of the 90 % interval of the reduction, all parts together [kW]"
+    )
+    likely_high_kw: float = Field(description="high end of the same [kW]")
+    effect_kw: float = Field(
+        description="standard deviation from the range of the published effects, which all share [kW]"
+    )
+    weather_kw: float = Field(
+        description="standard deviation from load on the day, as it varied over the peak days, which all share [kW]"
+    )
+    take_up_kw: float = Field(
+        description="standard deviation from take-up, as it varied over campaigns or as stated, which all share [kW]"
+    )
+    own_kw: float = Field(
+        description="standard deviation from what is each customer's own: whether it enrols, its load on the day [kW]"
+    )
 
 
 class GainsPoint(Row):

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from reporter.profiles import Profiles
 from reporter.targets.model import Float
-from reporter.targets.rows import GainsPoint, Strategy
-
-Rows = NDArray[np.int64]
+from reporter.targets.portfolio import Ledger, Rows, shortest
+from reporter.targets.rows import Curve, CurvePoint, GainsPoint, Strategy
+from reporter.targets.uncertainty import Sums, probability
 
 GAINS_POINTS = 41
+CURVE_POINTS = 40
 _HOLDOUT, _WITHIN_SEGMENT = 1, 2
 """Streams of random numbers, so that one choice does not shift another."""
 
@@ -45,16 +46,13 @@ def holdout_positions(count: int, share: float, seed: int) -> NDArray[np.bool_]:
     return held
 
 
-def reach_goal(
-    gain_kw: Float, held_out: NDArray[np.bool_], goal_kw: float, customers_max: int | None = None
-) -> Reach:
-    """Walk down an ordered list until the offers in it reach the goal, or until the most offers are made.
+def reach_goal(gain_kw: Float, held_out: NDArray[np.bool_], goal_kw: float) -> Reach:
+    """Walk down an ordered list until the offers in it reach the goal, or to its end.
 
     Args:
         gain_kw: (m,) load reduction per offer, in the order of the list [kW].
         held_out: (m,) who is set aside and brings nothing.
         goal_kw: load reduction wanted [kW].
-        customers_max: most offers to make.
     """
     if goal_kw <= 0 or not len(gain_kw):
         return Reach(0, 0, 0.0, goal_kw <= 0)
@@ -62,10 +60,17 @@ def reach_goal(
     # Sums of many small numbers: a goal that is met but for rounding is met.
     wanted = goal_kw * (1 - 1e-9)
     length = min(int(np.searchsorted(reached_kw, wanted)) + 1, len(gain_kw))
-    if customers_max is not None:
-        length = min(length, int(np.searchsorted(np.cumsum(~held_out), customers_max)) + 1)
     expected = float(reached_kw[length - 1])
     return Reach(length, int((~held_out[:length]).sum()), expected, expected >= wanted)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """When a way of choosing customers is at its end."""
+
+    kw: float
+    probability: float | None
+    """Probability of the goal that is wanted; none where take-up is not known, and the effects are to add up to it."""
 
 
 def compare_strategies(
@@ -73,11 +78,12 @@ def compare_strategies(
     assignment: NDArray[np.int32],
     pool: Rows,
     ranked: Rows,
-    gain_kw: Float,
-    goal_kw: float,
+    ledger: Ledger,
+    participation: Float | None,
+    goal: Goal,
     holdout_share: float,
     seed: int,
-) -> list[Strategy]:
+) -> tuple[list[Strategy], list[Curve]]:
     """Offers that each way of choosing needs for the same goal, with the same exclusions, effects and holdout.
 
     Args:
@@ -85,45 +91,119 @@ def compare_strategies(
         assignment: (n,) segment.
         pool: customers who may be offered anything, ascending.
         ranked: the targeted list, of the eligible among them.
-        gain_kw: (n,) load reduction per offer [kW].
-        goal_kw: load reduction wanted [kW].
+        ledger: what an offer to each of the n customers brings.
+        participation: (n,) probability of enrolment, or none.
+        goal: when enough offers are made.
         holdout_share: share of every list that is set aside.
         seed: of the holdout and of the order within a segment.
     """
     held = holdout_positions(len(pool), holdout_share, seed)
+    orders = {
+        "targeted": ranked,
+        "highest-bill": pool[_descending(profiles.import_kwh[pool])],
+        "highest-peak": pool[_descending(profiles.peak_kw[pool])],
+        "highest-load-segment": pool[_by_segment(profiles.mean_kw, assignment, pool, seed)],
+    }
+    enrols = np.ones(len(assignment)) if participation is None else participation
+    lists = {
+        name: _Walk.along(ledger.of(order), enrols[order], ~held[: len(order)])
+        for name, order in orders.items()
+    }
+    lists["random"] = _Walk.at_random(ledger.of(pool), enrols[pool], len(pool) - int(held.sum()))
+    names = ("targeted", "random", "highest-bill", "highest-peak", "highest-load-segment")
+    rows = {name: lists[name].strategy(name, goal, ledger.spread) for name in names}
+    # Far enough to see every way of choosing reach the goal, and no further.
+    furthest = max((row.offers for row in rows.values()), default=0)
+    curves = [
+        Curve(strategy=name, points=lists[name].points(furthest, goal, ledger.spread)) for name in names
+    ]
+    return [rows[name] for name in names], curves
 
-    def walked(strategy: str, order: Rows) -> Strategy:
-        reach = reach_goal(gain_kw[order], held[: len(order)], goal_kw)
+
+@dataclass(frozen=True)
+class _Walk:
+    """Running sums along an ordered list, one entry an offer."""
+
+    sums: Sums
+    enrolments: Float
+
+    @classmethod
+    def along(cls, ledger: Ledger, enrols: Float, offered: NDArray[np.bool_]) -> "_Walk":
+        """Along a list of which some are set aside."""
+        return cls(ledger.of(np.flatnonzero(offered)).running(), np.cumsum(enrols[offered]))
+
+    @classmethod
+    def at_random(cls, ledger: Ledger, enrols: Float, most: int) -> "_Walk":
+        """Offers drawn by lot: the expected sums, and the variance of who is drawn on top."""
+        if not len(ledger.value):
+            return cls(ledger.running(), enrols)
+        number = np.arange(1, most + 1, dtype=np.float64)
+        own = float(ledger.variance.mean() + ledger.value.var())
+        means = [float(part.mean()) for part in (ledger.low, ledger.value, ledger.high)]
+        low, value, high = (number * mean for mean in means)
+        return cls(Sums(low, value, high, number * own), number * float(enrols.mean()))
+
+    def strategy(self, name: str, goal: Goal, spread: float) -> Strategy:
+        """What this way of choosing needs for the goal."""
+        most = len(self.sums.value)
+        if goal.probability is not None:
+            length, chance = shortest(self.sums, most, goal.kw, spread, goal.probability)
+            reached = chance >= goal.probability
+            length = length if reached else most
+        else:
+            length = min(int(np.searchsorted(self.sums.value, goal.kw * (1 - 1e-9))) + 1, most)
+            reached = most > 0 and bool(self.sums.value[length - 1] >= goal.kw * (1 - 1e-9))
+        at = self._at(np.array([length - 1])) if length else None
         return Strategy(
-            strategy=strategy,
-            offers_needed=reach.offers if reach.reached else None,
-            offers=reach.offers,
-            expected_kw=reach.expected_kw,
+            strategy=name,
+            offers_needed=length if reached else None,
+            offers=length,
+            expected_kw=float(at.value[0]) if at else 0.0,
+            probability=float(probability(at, goal.kw, spread)[0])
+            if at and goal.probability is not None
+            else None,
         )
 
-    return [
-        walked("targeted", ranked),
-        _random(gain_kw[pool], len(pool) - int(held.sum()), goal_kw),
-        walked("highest-bill", pool[_descending(profiles.import_kwh[pool])]),
-        walked("highest-peak", pool[_descending(profiles.peak_kw[pool])]),
-        walked("highest-load-segment", pool[_by_segment(profiles.mean_kw, assignment, pool, seed)]),
-    ]
+    def points(
+        self, furthest: int, goal: Goal, spread: float, number: int = CURVE_POINTS
+    ) -> list[CurvePoint]:
+        """Points along the list, from no offer on."""
+        most = min(len(self.sums.value), furthest)
+        places = (
+            np.unique(np.linspace(1, most, min(number, most)).round().astype(np.int64))
+            if most
+            else np.zeros(0, np.int64)
+        )
+        at = self._at(places - 1)
+        chances = probability(at, goal.kw, spread) if goal.probability is not None else None
+        start = CurvePoint(
+            offers=0,
+            enrolments=0,
+            expected_kw=0,
+            low_kw=0,
+            high_kw=0,
+            probability=None if chances is None else 0.0,
+        )
+        return [start] + [
+            CurvePoint(
+                offers=int(place),
+                enrolments=float(self.enrolments[place - 1]),
+                expected_kw=float(at.value[index]),
+                low_kw=float(at.low[index]),
+                high_kw=float(at.high[index]),
+                probability=None if chances is None else float(chances[index]),
+            )
+            for index, place in enumerate(places)
+        ]
+
+    def _at(self, places: Rows) -> Sums:
+        sums = self.sums
+        return Sums(sums.low[places], sums.value[places], sums.high[places], sums.variance[places])
 
 
 def _descending(values: NDArray[np.float32] | Float) -> Rows:
     """Order of falling values; equals keep their order, that of ``customer_id``, and NaN comes last."""
     return np.argsort(-values, kind="stable")
-
-
-def _random(gain_kw: Float, most_offers: int, goal_kw: float) -> Strategy:
-    """Offers at random: the expected number, goal ÷ mean effect per offer."""
-    mean_kw = float(gain_kw.mean()) if gain_kw.size else 0.0
-    needed = int(np.ceil(max(goal_kw, 0.0) / mean_kw * (1 - 1e-9))) if mean_kw > 0 else most_offers + 1
-    if needed <= most_offers:
-        return Strategy(strategy="random", offers_needed=needed, offers=needed, expected_kw=needed * mean_kw)
-    return Strategy(
-        strategy="random", offers_needed=None, offers=most_offers, expected_kw=most_offers * mean_kw
-    )
 
 
 def _by_segment(mean_kw: NDArray[np.float32], assignment: NDArray[np.int32], pool: Rows, seed: int) -> Rows:

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.findings import Finding
+from reporter.settings import TargetSettings
 from reporter.targets.catalogue import Program
 from reporter.targets.model import Float
 from reporter.targets.participation import Likelihood
 from reporter.targets.participation.classifier import logit
 from reporter.targets.rows import EnrolmentBasis
+from reporter.targets.uncertainty import Z90
 from reporter.words import listed, percent
 
 Mask = NDArray[np.bool_]
@@ -24,6 +26,8 @@ class TakeUp:
     basis: EnrolmentBasis
     participation: Float | None
     """(n,) probability; none where nothing is known of it."""
+    spread: float
+    """Relative standard deviation of the mean take-up, common to all customers."""
     findings: list[Finding]
 
     def per_offer(self, effect: Float) -> Float:
@@ -33,7 +37,7 @@ class TakeUp:
 
 def take_up(
     likelihood: Likelihood | None,
-    stated: float | None,
+    wanted: TargetSettings,
     programs: Sequence[Program | None],
     assignment: NDArray[np.int32],
     could_be_offered: Mask,
@@ -45,17 +49,27 @@ def take_up(
 
     Args:
         likelihood: from past offers, or ``None``.
-        stated: the utility's own figure, or ``None``.
+        wanted: the utility's own figure and its range, or neither.
         programs: (k,) the program of each segment.
         assignment: (n,) index into ``programs``.
         could_be_offered: (n,) over whom the stated rate is the mean.
     """
     findings = list(likelihood.findings) if likelihood else []
+    stated = wanted.enrolment_rate
+    if stated is not None and wanted.enrolment_rate_range is None:
+        findings.append(
+            Finding(
+                name="take-up-taken-as-exact",
+                severity="info",
+                description=f"The stated enrolment rate of {percent(stated)} is taken as exact: the chance of reaching the goal allows for the "
+                "range of the effect and for load on the day, not for another take-up (setting targets.enrolment_rate_range).",
+            )
+        )
     learnt = None if likelihood is None else _learnt(likelihood, programs, assignment)
     if learnt is None or likelihood is None:
         if stated is None:
-            return TakeUp("none", None, findings)
-        return TakeUp("stated", np.full(len(assignment), stated), findings)
+            return TakeUp("none", None, 0.0, findings)
+        return TakeUp("stated", np.full(len(assignment), stated), _stated_spread(wanted), findings)
     others = [
         program
         for program in dict.fromkeys(programs)
@@ -89,8 +103,16 @@ def take_up(
                 data={"history": before, "stated": stated},
             )
         )
-        return TakeUp(basis, moved, findings)
-    return TakeUp(basis, learnt, findings)
+        return TakeUp(basis, moved, _stated_spread(wanted), findings)
+    return TakeUp(basis, learnt, likelihood.participation.rate_spread, findings)
+
+
+def _stated_spread(wanted: TargetSettings) -> float:
+    """Relative standard deviation of a stated rate, of which the range is the middle 90 %."""
+    if wanted.enrolment_rate is None or wanted.enrolment_rate_range is None:
+        return 0.0
+    low, high = wanted.enrolment_rate_range
+    return abs(high - low) / (2 * Z90 * wanted.enrolment_rate)
 
 
 def _learnt(

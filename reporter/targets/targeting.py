@@ -16,16 +16,21 @@ from reporter.targets.catalogue import Catalogue, Program, read_catalogue
 from reporter.targets.match import by_potential, match_programs
 from reporter.targets.model import Float, Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
-from reporter.targets.potential import effect_kw, effect_shares
-from reporter.targets.rows import NotTarget, ProgramRow
-from reporter.targets.strategies import (
-    Rows,
-    compare_strategies,
-    gains_curve,
-    holdout_positions,
-    reach_goal,
-)
+from reporter.targets.portfolio import Ledger, Rows
+from reporter.targets.potential import EffectShares, effect_kw, effect_shares
+from reporter.targets.rows import NotTarget, ProgramRow, Uncertainty
+from reporter.targets.selection import Offers, Selection, expected_cost, run_programs
+from reporter.targets.strategies import Goal, compare_strategies, gains_curve
 from reporter.targets.take_up import TakeUp, take_up
+from reporter.targets.uncertainty import (
+    Sums,
+    Variation,
+    effect_deviation,
+    interval,
+    load_variation,
+    own_variance,
+    probability,
+)
 from reporter.words import percent
 
 Mask = NDArray[np.bool_]
@@ -47,26 +52,6 @@ class _Effects:
     value: Float
     low: Float
     high: Float
-
-
-@dataclass(frozen=True)
-class _List:
-    """The customers to act on, by rank."""
-
-    ranked: Rows
-    """All eligible customers, largest effect first."""
-    listed: Rows
-    """The first of them: those to offer and the holdout."""
-    held_out: Mask
-    """(m,) which of ``listed`` are set aside."""
-    goal_reached: bool
-    limited: bool
-    """The most offers are made."""
-
-    @property
-    def offered(self) -> Rows:
-        """Customers to offer a program."""
-        return self.listed[~self.held_out]
 
 
 def target(
@@ -111,21 +96,17 @@ def target(
     eligible = reasons == ""
     could_be_offered = int(eligible.sum())
     likelihood = None if history is None else estimate_participation(history, profiles, attributes, settings)
-    accepted = take_up(likelihood, wanted.enrolment_rate, programs, assignment, eligible)
+    accepted = take_up(likelihood, wanted, programs, assignment, eligible)
     goal_kw = (
         wanted.goal_kw
         if wanted.goal_kw is not None
         else max(wanted.goal_share * profiles.peak.sample_peak_kw, 0.0)
     )
-    chosen = _choose(accepted.per_offer(effects.value), eligible, goal_kw, wanted, settings.seed)
-    while (small := _too_small(chosen, programs, assignment, wanted.min_program_offers)) is not None:
-        offered_it = np.array([program is not None and program.id == small for program in programs])
-        others = eligible & ~offered_it[assignment]
-        without = _choose(accepted.per_offer(effects.value), others, goal_kw, wanted, settings.seed)
-        if not (chosen.goal_reached and without.goal_reached):
-            break
-        reasons[eligible & ~others] = "program-too-small"
-        eligible, chosen = others, without
+    variation = load_variation(profiles)
+    offers = _offers(profiles, programs, assignment, effects, shares, accepted, variation, wanted)
+    chosen, kept = run_programs(offers, eligible, programs, assignment, goal_kw, wanted, settings.seed)
+    reasons[eligible & ~kept] = "program-too-small"
+    eligible = kept
     reasons[chosen.ranked[len(chosen.listed) :]] = "beyond-offer-limit" if chosen.limited else "beyond-goal"
 
     reasons[chosen.listed] = None
@@ -133,12 +114,20 @@ def target(
     rank = np.zeros(len(eligible), dtype=np.int64)
     rank[chosen.ranked] = np.arange(1, len(chosen.ranked) + 1)
     expected = np.where(eligible, accepted.per_offer(effects.value), np.nan)
-    expected_total = float(expected[chosen.offered].sum())
+    sums = offers.sums(chosen.offered)
     pool = np.flatnonzero(
         np.isfinite(profiles.coincident_kw) & ~np.any(list(exclusions.flags.values()), axis=0)
     )
     # Every strategy makes the same offer to a customer, that of its segment; only the order differs.
-    gain = np.nan_to_num(accepted.per_offer(effects.value))
+    goal = Goal(goal_kw, wanted.goal_probability if offers.known else None)
+    strategies, curves = compare_strategies(
+        profiles, assignment, pool, chosen.ranked, offers.ledger, offers.participation, goal, wanted.holdout_share, settings.seed
+    )  # fmt: skip
+    uncertainty = (
+        _uncertainty(offers, sums, variation.shared, accepted.spread, wanted) if offers.known else None
+    )
+    chance = float(probability(sums, goal_kw, offers.ledger.spread)[0]) if offers.known else None
+    expected_total, low_total, high_total = (float(part[0]) for part in (sums.value, sums.low, sums.high))
     above = np.nan_to_num(profiles.above_baseload_kw.astype(np.float64))
 
     return Targeting(
@@ -163,7 +152,7 @@ def target(
         programs=_program_rows(programs, segments, assignment, eligible, chosen, effects, accepted, reasons),
         goal_kw=goal_kw,
         goal_source="default" if wanted.goal_kw is None else "user",
-        goal_reached=chosen.goal_reached,
+        goal_reached=expected_total >= goal_kw * (1 - 1e-9),
         eligible=could_be_offered,
         recommended_offers=len(chosen.offered),
         holdout=int(chosen.held_out.sum()),
@@ -172,15 +161,15 @@ def target(
         enrolments=_enrolments(accepted, chosen.offered),
         likelihood=likelihood.participation if likelihood else None,
         expected_kw_total=expected_total,
-        low_kw=float(accepted.per_offer(effects.low)[chosen.offered].sum()),
-        high_kw=float(accepted.per_offer(effects.high)[chosen.offered].sum()),
-        probability_of_goal=None,
+        low_kw=low_total,
+        high_kw=high_total,
+        probability_of_goal=chance,
+        uncertainty=uncertainty,
         provisional=notes.is_outside_season(profiles.peak, settings.peak.season),
         offered_share=len(chosen.offered) / len(eligible),
         offered_above_share=float(above[chosen.offered].sum() / above.sum()) if above.sum() > 0 else 0.0,
-        strategies=compare_strategies(
-            profiles, assignment, pool, chosen.ranked, gain, goal_kw, wanted.holdout_share, settings.seed
-        ),
+        strategies=strategies,
+        curves=curves,
         gains=gains_curve(profiles),
         not_targets=_not_targets(reasons, wanted),
         findings=[
@@ -189,13 +178,10 @@ def target(
             *accepted.findings,
             *notes.program_findings(segments, catalogue),
             *notes.goal_findings(
-                goal_kw,
-                expected_total,
-                chosen.goal_reached,
-                len(chosen.offered),
-                wanted.min_program_offers,
-                chosen.limited,
-                accepted.basis,
+                goal_kw, expected_total, len(chosen.offered), chosen.limited, wanted, accepted.basis
+            ),
+            *notes.probability_findings(
+                chance, expected_total >= goal_kw * (1 - 1e-9), chosen.limited, wanted
             ),
         ],
     )
@@ -229,31 +215,48 @@ def _why_not(
     return reasons
 
 
-def _choose(gain: Float, eligible: Mask, goal_kw: float, wanted: TargetSettings, seed: int) -> _List:
-    """The largest gains per offer that reach the goal, a seeded holdout among them set aside."""
-    rows = np.flatnonzero(eligible)
-    ranked = rows[np.argsort(-gain[rows], kind="stable")]
-    held = holdout_positions(len(ranked), wanted.holdout_share, seed)
-    reach = reach_goal(gain[ranked], held, goal_kw, wanted.customers_max)
-    limited = not reach.reached and wanted.customers_max is not None and reach.offers >= wanted.customers_max
-    return _List(ranked, ranked[: reach.length], held[: reach.length], reach.reached, limited)
+def _offers(
+    profiles: Profiles,
+    programs: Sequence[Program | None],
+    assignment: NDArray[np.int32],
+    effects: _Effects,
+    shares: EffectShares,
+    accepted: TakeUp,
+    variation: Variation,
+    wanted: TargetSettings,
+) -> Offers:
+    """What an offer to each customer brings, and what it costs."""
+    n = len(assignment)
+    low, value, high = (
+        np.nan_to_num(accepted.per_offer(effect)) for effect in (effects.low, effects.value, effects.high)
+    )
+    own = np.zeros(n)
+    if accepted.participation is not None:
+        own = own_variance(
+            np.nan_to_num(effects.value),
+            accepted.participation,
+            np.nan_to_num(shares.value) * variation.own_kw,
+        )
+    cost = expected_cost(programs, assignment, accepted.participation, wanted.budget)
+    spread = float(np.hypot(variation.shared, accepted.spread))
+    return Offers(Ledger(low, value, high, own, spread, cost), accepted.participation)
 
 
-def _too_small(
-    chosen: _List, programs: Sequence[Program | None], assignment: NDArray[np.int32], fewest: int
-) -> str | None:
-    """The program with the fewest offers, where they are too few to run it and another one has more."""
-    offers: dict[str, int] = {}
-    for segment, count in enumerate(
-        np.bincount(assignment[chosen.offered], minlength=len(programs)).tolist()
-    ):
-        program = programs[segment]
-        if program is not None and count:
-            offers[program.id] = offers.get(program.id, 0) + count
-    if len(offers) < 2:
-        return None
-    smallest = min(offers, key=lambda name: (offers[name], name))
-    return smallest if offers[smallest] < fewest else None
+def _uncertainty(
+    offers: Offers, sums: Sums, weather: float, take_up_spread: float, wanted: TargetSettings
+) -> Uncertainty:
+    """What makes the size of the list unsure, part by part."""
+    low, high = interval(sums, offers.ledger.spread)
+    expected = float(sums.value[0])
+    return Uncertainty(
+        goal_probability_wanted=wanted.goal_probability,
+        likely_low_kw=low,
+        likely_high_kw=high,
+        effect_kw=effect_deviation(sums),
+        weather_kw=weather * expected,
+        take_up_kw=take_up_spread * expected,
+        own_kw=float(np.sqrt(sums.variance[0])),
+    )
 
 
 def _program_rows(
@@ -261,7 +264,7 @@ def _program_rows(
     segments: Sequence[SegmentPotential],
     assignment: NDArray[np.int32],
     eligible: Mask,
-    chosen: _List,
+    chosen: Selection,
     effects: _Effects,
     accepted: TakeUp,
     reasons: Names,

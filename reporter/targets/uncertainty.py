@@ -54,7 +54,7 @@ def load_variation(profiles: Profiles) -> Variation:
     names = sorted(set(days))
     hourly = profiles.peak_hours_kw.astype(np.float64)
     if len(names) < 2:
-        return Variation(0.0, np.zeros(len(hourly)))
+        return Variation(0.0, np.zeros(len(profiles.customer_id)))
     number = np.array([names.index(day) for day in days])
     daily = np.column_stack([_mean(hourly[:, number == day]) for day in range(len(names))])
     known = np.isfinite(daily)
@@ -94,7 +94,9 @@ def probability(sums: Sums, goal_kw: float, spread: float) -> Float:
         middle, deviation = _states(sums, part, spread)
         with np.errstate(divide="ignore", invalid="ignore"):
             score = np.where(
-                deviation > 0, (middle - goal_kw) / deviation, np.where(middle >= goal_kw * (1 - 1e-9), np.inf, -np.inf)
+                deviation > 0,
+                (middle - goal_kw) / deviation,
+                np.where(middle >= goal_kw * (1 - 1e-9), np.inf, -np.inf),
             )
         result[part] = ndtr(score).mean(axis=1)
     return result
@@ -120,6 +122,12 @@ def interval(sums: Sums, spread: float, level: float = 0.9) -> tuple[float, floa
     return max(quantile((1 - level) / 2), 0.0), quantile((1 + level) / 2)
 
 
+def effect_deviation(sums: Sums) -> float:
+    """Standard deviation of the reduction of one set of offers from the range of the effects alone [kW]."""
+    middle, _ = _states(sums, slice(0, 1), 0.0)
+    return float(middle.std())
+
+
 def _states(sums: Sums, part: slice, spread: float) -> tuple[Float, Float]:
     """(s, nodes) mean and standard deviation of the reduction in each state of the shared effect."""
     from scipy.special import ndtri
@@ -134,7 +142,5 @@ def _states(sums: Sums, part: slice, spread: float) -> tuple[Float, Float]:
 def _mean(values: NDArray[np.float64]) -> Float:
     known = np.isfinite(values)
     count = known.sum(axis=1)
-    mean: Float = np.where(
-        count > 0, np.where(known, values, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan
-    )
+    mean: Float = np.where(count > 0, np.where(known, values, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
     return mean

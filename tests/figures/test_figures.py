@@ -24,7 +24,7 @@ def _contrast_on_white(colour: str) -> float:
 
 @pytest.fixture(scope="module", params=[1, 4, 12])
 def drawn(request: pytest.FixtureRequest) -> Iterator[dict[str, Drawn]]:
-    facts, profiles = run(k=request.param)
+    facts, profiles = run(k=request.param, enrolment_rate=0.3)
     yield draw_all(change(facts, participation=participation()), profiles)
 
 

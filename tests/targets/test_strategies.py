@@ -25,13 +25,6 @@ def test_walk_skips_the_holdout() -> None:
     assert (reach.length, reach.offers, reach.expected_kw, reach.reached) == (3, 2, 6.0, True)
 
 
-def test_walk_ends_at_the_most_offers() -> None:
-    reach = reach_goal(
-        np.array([4.0, 3.0, 2.0, 1.0]), np.array([True, False, False, False]), 6.0, customers_max=1
-    )
-    assert (reach.length, reach.offers, reach.expected_kw, reach.reached) == (2, 1, 3.0, False)
-
-
 @pytest.mark.parametrize("goal", [0.0, -1.0])
 def test_no_goal_needs_no_offers(goal: float) -> None:
     assert reach_goal(np.ones(3), np.zeros(3, dtype=bool), goal).reached

@@ -160,7 +160,7 @@ def test_cars_that_charge_off_the_peak_are_asked_for_the_rest_of_their_load() ->
 
 
 def test_enrolment_rate_counts_in_offers_and_in_expected_kw() -> None:
-    result = run(goal_kw=0.5, enrolment_rate=0.5)
+    result = run(goal_kw=0.5, enrolment_rate=0.5, customers_max=2)
     # 0.30 + 0.20 kW expected of the two best.
     assert result.listed.tolist() == [1, 0]
     assert result.expected_kw_total == pytest.approx(0.5)
@@ -170,6 +170,34 @@ def test_enrolment_rate_counts_in_offers_and_in_expected_kw() -> None:
     assert result.programs[0].kw_per_enrolment == pytest.approx(0.5)
     assert result.programs[0].total_kw == pytest.approx(0.5)
     assert "no-enrolment-rate" not in names(result)
+
+
+def test_where_take_up_is_known_the_list_goes_on_until_the_goal_is_likely() -> None:
+    # Half of those who accept reach half a kW by chance alone; more offers make it likelier.
+    result = run(goal_kw=0.3, enrolment_rate=0.5)
+    assert result.probability_of_goal is not None
+    assert len(result.listed) > 1
+    assert result.uncertainty is not None
+    assert result.uncertainty.likely_low_kw < result.expected_kw_total < result.uncertainty.likely_high_kw
+    sure = run(goal_kw=0.3, enrolment_rate=0.5, goal_probability=0.3)
+    assert len(sure.listed) < len(result.listed)
+    assert sure.probability_of_goal is not None
+    assert 0.3 <= sure.probability_of_goal < result.probability_of_goal
+
+
+def test_without_take_up_no_probability_is_stated_anywhere() -> None:
+    result = run(goal_kw=0.9)
+    assert result.probability_of_goal is None
+    assert result.uncertainty is None
+    assert all(row.probability is None for row in result.strategies)
+    assert all(point.probability is None for curve in result.curves for point in curve.points)
+
+
+def test_a_limit_without_a_goal_of_ones_own_is_used_up() -> None:
+    # The default goal, 0.1 kW, would need one offer.
+    assert run(goal_share=0.001).recommended_offers == 1
+    assert run(goal_share=0.001, customers_max=3).recommended_offers == 3
+    assert run(goal_share=0.001, customers_max=3, enrolment_rate=0.5).recommended_offers == 3
 
 
 def test_limit_of_offers() -> None:

@@ -1,0 +1,165 @@
+"""The list to act on: who is on it, in which order, where it ends, and who is set aside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reporter.errors import UsageError
+from reporter.settings import TargetSettings
+from reporter.targets.catalogue import Program
+from reporter.targets.model import Float
+from reporter.targets.portfolio import Ledger, Limits, Mask, Rows, choose, lengths_within
+from reporter.targets.strategies import holdout_positions, reach_goal
+from reporter.targets.uncertainty import Sums
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What an offer to each of the n customers brings, whoever chooses; nothing where there is no effect."""
+
+    ledger: Ledger
+    participation: Float | None
+    """(n,) probability of enrolment; none where nothing is known of it."""
+
+    @property
+    def known(self) -> bool:
+        """Whether a probability of the goal can be stated."""
+        return self.participation is not None
+
+    def sums(self, rows: Rows) -> Sums:
+        """The sums of offers to some customers."""
+        part = self.ledger.of(rows)
+        return Sums(
+            *(np.array([values.sum()]) for values in (part.low, part.value, part.high, part.variance))
+        )
+
+    def enrolments(self, rows: Rows) -> float:
+        """Enrolments expected of offers to some customers; where nothing is known of take-up, all of them."""
+        return float(len(rows)) if self.participation is None else float(self.participation[rows].sum())
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The customers to act on, by rank."""
+
+    ranked: Rows
+    """All eligible customers, the worthiest of an offer first."""
+    listed: Rows
+    """The first of them: those to offer and the holdout."""
+    held_out: Mask
+    """(m,) which of ``listed`` are set aside."""
+    reached: bool
+    """The goal is reached, with the probability wanted where take-up is known."""
+    limited: bool
+    """A limit of offers or money ended the list."""
+
+    @property
+    def offered(self) -> Rows:
+        """Customers to offer a program."""
+        return self.listed[~self.held_out]
+
+
+def expected_cost(
+    programs: Sequence[Program | None],
+    assignment: NDArray[np.int32],
+    participation: Float | None,
+    budget: float | None,
+) -> Float | None:
+    """(n,) what an offer costs, its enrolment included as likely as it is; ``None`` where no cost is known.
+
+    Raises:
+        UsageError: there is a budget, and a program that would be offered has no costs.
+    """
+    costs = [program.costs if program else None for program in programs]
+    if budget is not None:
+        for program in programs:
+            if program is not None and program.effect is not None and program.costs is None:
+                raise UsageError(
+                    f"--budget: the catalogue says no costs of {program.title}; add [program.costs] with per_offer and per_enrolment "
+                    "to your catalogue and give it with --programs."
+                )
+    if not any(costs):
+        return None
+    per_offer = np.array([cost.per_offer if cost else 0.0 for cost in costs])[assignment]
+    per_enrolment = np.array([cost.per_enrolment if cost else 0.0 for cost in costs])[assignment]
+    return per_offer + per_enrolment * (1.0 if participation is None else participation)
+
+
+def select(offers: Offers, eligible: Mask, goal_kw: float, wanted: TargetSettings, seed: int) -> Selection:
+    """The list for a goal, a seeded holdout in it set aside.
+
+    Where take-up is known it ends when the goal is reached with the probability wanted, else when the effects of those
+    offered add up to it. With a limit and no goal of the utility's own it goes as far as the limit.
+
+    Args:
+        offers: what an offer to each of the n customers brings.
+        eligible: (n,) who can be offered a program.
+        goal_kw: reduction wanted [kW].
+        wanted: limits, probability, holdout.
+        seed: of the holdout.
+    """
+    rows = np.flatnonzero(eligible)
+    ledger = offers.ledger.of(rows)
+    held = holdout_positions(len(rows), wanted.holdout_share, seed)
+    limits = Limits(wanted.customers_max, wanted.budget)
+    to_the_goal = wanted.goal_kw is not None or (wanted.customers_max is None and wanted.budget is None)
+    if offers.known and to_the_goal:
+        found = choose(ledger, goal_kw, held, limits, wanted.goal_probability)
+        order, length = rows[found.order], found.length
+        reached, limited = found.probability >= wanted.goal_probability, found.limited
+    else:
+        worth = ledger.value
+        if wanted.budget is not None and ledger.cost is not None:
+            worth = worth / np.maximum(ledger.cost, 1e-9)
+        place = np.argsort(-worth, kind="stable")
+        ordered = ledger.of(place)
+        most = lengths_within(ordered, held, limits)
+        reach = reach_goal(ordered.value[:most], held[:most], goal_kw if to_the_goal else np.inf)
+        order, length = rows[place], reach.length
+        reached = reach.expected_kw >= goal_kw * (1 - 1e-9)
+        limited = most < len(rows) and length >= most
+    return Selection(order, order[:length], held[:length], bool(reached), bool(limited))
+
+
+def run_programs(
+    offers: Offers,
+    eligible: Mask,
+    programs: Sequence[Program | None],
+    assignment: NDArray[np.int32],
+    goal_kw: float,
+    wanted: TargetSettings,
+    seed: int,
+) -> tuple[Selection, Mask]:
+    """The list, without programs that would have too few offers where the others reach the goal as well.
+
+    Returns:
+        The list, and who is still eligible.
+    """
+    chosen = select(offers, eligible, goal_kw, wanted, seed)
+    while (small := _too_small(chosen, programs, assignment, wanted.min_program_offers)) is not None:
+        offered_it = np.array([program is not None and program.id == small for program in programs])
+        others = eligible & ~offered_it[assignment]
+        without = select(offers, others, goal_kw, wanted, seed)
+        if not (chosen.reached and without.reached):
+            break
+        eligible, chosen = others, without
+    return chosen, eligible
+
+
+def _too_small(
+    chosen: Selection, programs: Sequence[Program | None], assignment: NDArray[np.int32], fewest: int
+) -> str | None:
+    """The program with the fewest offers, where they are too few to run it and another one has more."""
+    offers: dict[str, int] = {}
+    for segment, count in enumerate(
+        np.bincount(assignment[chosen.offered], minlength=len(programs)).tolist()
+    ):
+        program = programs[segment]
+        if program is not None and count:
+            offers[program.id] = offers.get(program.id, 0) + count
+    if len(offers) < 2:
+        return None
+    smallest = min(offers, key=lambda name: (offers[name], name))
+    return smallest if offers[smallest] < fewest else None
