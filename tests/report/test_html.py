@@ -143,7 +143,10 @@ def test_hostile_names_are_text() -> None:
 def test_without_an_enrolment_rate_nothing_reads_as_expected() -> None:
     text = read(page(k=4)).text
     assert "if all of them enrol" in text
-    assert "No chance of reaching it is stated: that takes an enrolment history or the share of offers that are accepted" in text
+    assert (
+        "No chance of reaching it is stated: that takes an enrolment history or the share of offers that are accepted"
+        in text
+    )
     assert not re.search(r"\bexpected\b(?! from)", text.split("Glossary")[0])
 
 
