@@ -156,8 +156,7 @@ def inspect(paths: list[Path], settings: Settings) -> dict[str, Any]:
 
     with open_engine(settings.running) as engine:
         readings = read(paths, engine, settings, least=0)
-        used = engine.frame(readings.table.aggregate(n=readings.table.n.sum()))["n"].fillna(0)[0]
-    quality = quality_facts(readings.audit, readings.findings, int(used))
+    quality = quality_facts(readings.audit, readings.findings, readings.readings_used)
     result: dict[str, Any] = rounded(
         {"quality": quality, "period": period_facts(readings.calendar, settings)}
     )

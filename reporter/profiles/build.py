@@ -77,7 +77,8 @@ def build_profiles(
         peak_day_kw=_divide(day_energy * scale[:, None], day_count * hours_each[:, None]),
         peak=peak,
         daily=_daily(engine, readings, scale, hours_each, settings.seed),
-        readings_used=int(count.sum(dtype="float64")),
+        hours=hours.astype("float32"),
+        readings_used=readings.readings_used,
         peak_hours=kept,
         peak_hours_kw=_loads_at(engine, readings, kept, scale, hours_each),
     )

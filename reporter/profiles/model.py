@@ -73,6 +73,8 @@ class Profiles:
     """(n,) mean load over the peak hours that the customer has readings for [kW]; NaN where there are none."""
     peak_day_kw: Float
     """(n, 24) load by local hour on the peak day [kW]; NaN where there is no reading."""
+    hours: Float
+    """(n, 2, 24) hours that the readings of a cell span: weekdays, then weekends and holidays, by local hour [h]."""
     peak: PeakTimes
     daily: DailyProfiles
     readings_used: int
@@ -81,6 +83,13 @@ class Profiles:
     """(h,) peak hours of which single loads are kept, in order of time: all of them, or where they are many an even choice."""
     peak_hours_kw: Float = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     """(n, h) load in each of ``peak_hours`` [kW]; NaN where there is no reading."""
+
+    @property
+    def energy_kwh(self) -> Float:
+        """(n, 2, 24) net energy of a cell, by the same places as ``hours`` [kWh]: their sum is the energy of the readings used."""
+        load = np.stack([self.weekday_kw, self.weekend_kw], axis=1)
+        energy: Float = np.where(self.hours > 0, load * self.hours, 0).astype(np.float32)
+        return energy
 
     @property
     def load_factor(self) -> Float:

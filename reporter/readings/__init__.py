@@ -48,6 +48,8 @@ class Readings:
     calendar: Calendar
     audit: Audit
     files: list[Path]
+    readings_used: int
+    """Readings behind the table, each counted once whatever it was divided into."""
     findings: list[Finding] = field(default_factory=list)
     """Findings of the audit and of the cleaning."""
 
@@ -78,7 +80,7 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited
     settings = settings.model_copy(update={"readings": told})
     check_stamps(stamps)
     numbers = compact(source, stamps, engine, settings)
-    lengths = find_lengths(numbers, source.unit == "kw", engine)
+    lengths = find_lengths(numbers, power=source.unit == "kw", ends=told.stamps == "end", engine=engine)
     calendar = build_calendar(stamps, source.aware, told, settings.calendar, lengths.forms)
     result = audit(source, numbers, lengths, calendar, engine, settings)
     result = replace(result, findings=[*source.findings, *findings, *result.findings])
@@ -103,7 +105,9 @@ def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | 
     _enough(result, source.files, settings.audit.min_customers if least is None else least)
     cleaned = clean(found.compact, found.lengths, found.calendar, result, source.unit, engine)
     findings = [*result.findings, *cleaned.findings]
-    return Readings(cleaned.table, source.unit, found.calendar, result, source.files, findings)
+    return Readings(
+        cleaned.table, source.unit, found.calendar, result, source.files, cleaned.readings, findings
+    )
 
 
 def _enough(result: Audit, files: list[Path], needed: int) -> None:

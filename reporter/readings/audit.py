@@ -117,9 +117,9 @@ def located(readings: Compact, lengths: Lengths, calendar: Calendar, engine: Eng
         forms = pd.DataFrame({"code": np.arange(len(customers), dtype="int32"), "form": customers["form"]})
         table = table.inner_join(engine.lookup(forms), "code")
     if changing:
-        grid = engine.lookup(lengths.grid[["stamp_slot", "stamp_day"]])
+        grid = engine.lookup(lengths.grid[["stamp_slot", "length_day"]])
         by_day = engine.lookup(lengths.by_day.rename(columns={"form": "day_form"}))
-        table = table.inner_join(grid, "stamp_slot").left_join(by_day, ["code", "stamp_day"])
+        table = table.inner_join(grid, "stamp_slot").left_join(by_day, ["code", "length_day"])
         # Days without a length are left out here.
         table = table.mutate(form=ibis.ifelse(table.form < 0, table.day_form, table.form))
         table = table.filter(table.form.notnull()).select(*readings.table.columns, "form")

@@ -31,6 +31,8 @@ class Clean:
     """An Ibis table: row (customer), minutes (interval length), slot, day, hour, weekend, micro (value), export, n (readings)."""
 
     table: Any
+    readings: int
+    """Readings that count."""
     findings: list[Finding]
 
 
@@ -58,7 +60,7 @@ def clean(
     one = ibis.literal(1).cast("int64")
     doubled_hours = bool((calendar.places["repeats"] > 1).any())
     if used.empty or not (used["has_duplicates"].any() or doubled_hours):
-        return Clean(_parts(table.mutate(n=one), calendar, unit, engine), [])
+        return Clean(_parts(table.mutate(n=one), calendar, unit, engine), int(used["valid"].sum()), [])
 
     # Grouping by stamp is slow, so only days with a duplicate go that way: they are few where customers are many.
     twice = engine.lookup(rows.loc[used["has_duplicates"].to_numpy(), ["code"]])
@@ -79,7 +81,8 @@ def clean(
     )
     second = groups.mutate(micro=total - half, export=export - half_export, n=one).filter(both)
     settled = _parts(first, calendar, unit, engine).union(_parts(second, calendar, unit, engine, later=True))
-    return Clean(plain.union(settled), _findings(groups, engine))
+    surplus, findings = _findings(groups, engine)
+    return Clean(plain.union(settled), int(used["valid"].sum()) - surplus, findings)
 
 
 def _parts(table: Any, calendar: Calendar, unit: Unit, engine: Engine, *, later: bool = False) -> Any:
@@ -163,7 +166,8 @@ def _with_wrong_hours(groups: Any) -> Any:
     return joined.select(*groups.columns, wrong=joined.mark.notnull())
 
 
-def _findings(groups: Any, engine: Engine) -> list[Finding]:
+def _findings(groups: Any, engine: Engine) -> tuple[int, list[Finding]]:
+    """How many readings don't count, and what to say of it."""
     right = (groups.repeats > 1) | groups.wrong
     surplus = ibis.ifelse(right, ibis.greatest(groups.copies - 2, 0), groups.copies - 1)
     conflict = ~right & (groups.high != groups.low)
@@ -202,4 +206,4 @@ def _findings(groups: Any, engine: Engine) -> list[Finding]:
                 data={"readings": found["wrong"], "customers": found["wrong_customers"]},
             )
         )
-    return findings
+    return found["surplus"], findings

@@ -20,7 +20,7 @@ from reporter.readings.compact import Compact
 from reporter.readings.engine import Engine
 
 _SURPLUS = 0.03
-"""Share of the readings from which a surplus on the hour may mean intervals of several lengths."""
+"""Share of the readings from which a surplus at one minute of the hour may mean intervals of several lengths."""
 
 _DAY_SURPLUS = 0.2
 """The same within a day: the day on which the length changed."""
@@ -45,26 +45,28 @@ class Lengths:
     power times minutes), ``dropped`` (readings on days that have no one length)."""
     forms: list[Form]
     by_day: pd.DataFrame
-    """code, stamp_day, form of the customers whose length changes."""
+    """code, length_day, form of the customers whose length changes."""
     grid: pd.DataFrame
-    """One row a stamp, by its own clock: ``stamp_slot``, ``stamp_day``, ``stamp_hour``, ``minute``."""
+    """One row a stamp, by its own clock: ``stamp_slot``, ``stamp_day``, ``stamp_hour``, ``minute``, ``length_day`` (the day that the
+    interval lies in)."""
 
 
-def find_lengths(readings: Compact, power: bool, engine: Engine) -> Lengths:
+def find_lengths(readings: Compact, *, power: bool, ends: bool, engine: Engine) -> Lengths:
     """The lengths of the intervals of all customers.
 
     Args:
         readings: as whole numbers.
         power: whether values are power, so that energy is value × length.
+        ends: whether stamps are ends of intervals.
         engine: runs the passes.
     """
     stamps = readings.stamps
+    inside = stamps - pd.Timedelta(minutes=1) if ends else stamps
     grid = pd.DataFrame(
         {
             "stamp_slot": np.arange(len(stamps), dtype="int32"),
-            "stamp_day": ((stamps.normalize() - stamps[0].normalize()) // pd.Timedelta(days=1)).astype(
-                "int32"
-            ),
+            "stamp_day": _day_number(stamps, stamps[0]),
+            "length_day": _day_number(inside, stamps[0]),
             "stamp_hour": stamps.hour.astype("int8"),
             "minute": stamps.minute.astype("int8"),
         }
@@ -81,7 +83,7 @@ def find_lengths(readings: Compact, power: bool, engine: Engine) -> Lengths:
     even = _even(customers["minute_mask"], per_hour)
     minutes = np.where(per_hour > 0, 60 // np.maximum(per_hour, 1), 0)
     suspects = customers.index[(customers["valid"] > 0) & (~even | _surplus(customers, per_hour))].to_numpy()
-    days = _by_day(table, suspects, len(grid["stamp_day"].unique()), engine)
+    days = _by_day(table, suspects, len(grid["length_day"].unique()), engine)
     days = days[days["changing"]].reset_index(drop=True)
     finest = days[days["length"] > 0].groupby("code")["length"].agg(lambda lengths: math.gcd(*lengths))
     minutes[finest.index] = finest
@@ -110,6 +112,13 @@ def find_lengths(readings: Compact, power: bool, engine: Engine) -> Lengths:
     return _with_forms(frame, days[days["length"] > 0], grid)
 
 
+def _day_number(stamps: pd.DatetimeIndex, first: pd.Timestamp) -> NDArray[np.int32]:
+    days: NDArray[np.int32] = ((stamps.normalize() - first.normalize()) // pd.Timedelta(days=1)).to_numpy(
+        "int32"
+    )
+    return days
+
+
 def _with_forms(frame: pd.DataFrame, days: pd.DataFrame, grid: pd.DataFrame) -> Lengths:
     plain = frame.loc[~frame["changing"] & frame["regular"] & (frame["minutes"] > 0), "minutes"]
     kept_in = frame["minutes"].to_numpy()[days["code"]]
@@ -120,7 +129,7 @@ def _with_forms(frame: pd.DataFrame, days: pd.DataFrame, grid: pd.DataFrame) -> 
     number = {form: place for place, form in enumerate(forms)}
     own = [number.get((int(m), int(m)), 0) for m in frame["minutes"]]
     form = np.where(frame["changing"], -1, own).astype("int8")
-    by_day = days[["code", "stamp_day"]].astype("int32")
+    by_day = days[["code", "length_day"]].astype("int32")
     by_day["form"] = np.array(
         [number[pair] for pair in zip(days["length"].tolist(), kept_in.tolist(), strict=True)], dtype="int8"
     )
@@ -128,39 +137,46 @@ def _with_forms(frame: pd.DataFrame, days: pd.DataFrame, grid: pd.DataFrame) -> 
 
 
 def _sums(table: Any, keys: list[str]) -> Any:
-    return table.group_by(keys).aggregate(
+    """Sums by keys, and ``most``: readings at the minute of the hour that has most."""
+    by_minute = table.group_by([*keys, "minute"]).aggregate(
         valid=lambda t: t.count(),
         net=table.micro.sum().cast("int64"),
         export=table.export.sum().cast("int64"),
-        minute_mask=(_ONE << table.minute.cast("int64")).bit_or(),
         hour_mask=(_ONE << table.stamp_hour.cast("int64")).bit_or(),
-        on_the_hour=table.minute.isin([0, 59]).sum(),
+    )
+    return by_minute.group_by(keys).aggregate(
+        valid=by_minute.valid.sum().cast("int64"),
+        most=by_minute.valid.max(),
+        net=by_minute.net.sum().cast("int64"),
+        export=by_minute.export.sum().cast("int64"),
+        minute_mask=(_ONE << by_minute.minute.cast("int64")).bit_or(),
+        hour_mask=by_minute.hour_mask.bit_or(),
     )
 
 
 def _surplus(customers: pd.DataFrame, per_hour: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether readings on the hour are more than those between: longer intervals leave that behind, and so may gaps."""
-    valid, on_the_hour = customers["valid"].to_numpy(), customers["on_the_hour"].to_numpy()
-    excess = on_the_hour * per_hour - valid
+    """Whether one minute of the hour has more readings than the others: longer intervals leave that behind, and so may gaps."""
+    valid, most = customers["valid"].to_numpy(), customers["most"].to_numpy()
+    excess = most * per_hour - valid
     # With a quarter of the readings missing at random; who is taken for another here is looked at by day.
-    deviation = np.sqrt(per_hour * (per_hour - 1) * on_the_hour * 0.25)
+    deviation = np.sqrt(per_hour * (per_hour - 1) * most * 0.25)
     surplus: NDArray[np.bool_] = (per_hour > 1) & (excess > np.maximum(_SURPLUS * valid, 2 * deviation))
     return surplus
 
 
 def _by_day(table: Any, codes: NDArray[np.int64], days: int, engine: Engine) -> pd.DataFrame:
-    """Days of some customers: code, stamp_day, valid, net, export, ``length`` (0 where a day has none) and ``changing``."""
+    """Days of some customers: code, length_day, valid, net, export, ``length`` (0 where a day has none) and ``changing``."""
     step = max(1, _GROUPS // days)
     blocks = [_no_days()]
     for first in range(0, len(codes), step):
         wanted = engine.lookup(pd.DataFrame({"code": codes[first : first + step].astype("int32")}))
-        frame = engine.frame(_sums(table.semi_join(wanted, "code"), ["code", "stamp_day"])).astype("int64")
-        blocks.append(_judged(frame.sort_values(["code", "stamp_day"], ignore_index=True)))
+        frame = engine.frame(_sums(table.semi_join(wanted, "code"), ["code", "length_day"])).astype("int64")
+        blocks.append(_judged(frame.sort_values(["code", "length_day"], ignore_index=True)))
     return pd.concat(blocks, ignore_index=True)
 
 
 def _no_days() -> pd.DataFrame:
-    columns = ("code", "stamp_day", "valid", "net", "export", "length")
+    columns = ("code", "length_day", "valid", "net", "export", "length")
     return pd.DataFrame({name: np.zeros(0, "int64") for name in columns}).assign(changing=np.zeros(0, bool))
 
 
@@ -168,7 +184,7 @@ def _judged(days: pd.DataFrame) -> pd.DataFrame:
     per_hour = _ones(days["minute_mask"])
     length = 60 // np.maximum(per_hour, 1)
     valid = days["valid"].to_numpy()
-    excess = days["on_the_hour"].to_numpy() * per_hour - valid
+    excess = days["most"].to_numpy() * per_hour - valid
     one = _even(days["minute_mask"], per_hour) & (excess <= np.maximum(4, _DAY_SURPLUS * valid))
     one &= (per_hour > 1) | ~_sparse(days["hour_mask"])
     # A few readings on a day could be those of any length.
@@ -182,7 +198,7 @@ def _judged(days: pd.DataFrame) -> pd.DataFrame:
     near = told.groupby(codes).ffill().groupby(codes).bfill().fillna(0).to_numpy(dtype="int64")
     fits = one & (near > 0) & (length % np.maximum(near, 1) == 0)
     final = np.where(telling, length, np.where(fits, near, 0))
-    return days[["code", "stamp_day", "valid", "net", "export"]].assign(length=final, changing=changing)
+    return days[["code", "length_day", "valid", "net", "export"]].assign(length=final, changing=changing)
 
 
 def _ones(mask: "pd.Series[int]") -> NDArray[np.int64]:

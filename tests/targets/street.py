@@ -52,6 +52,7 @@ def make_profiles(
             np.zeros(1, dtype=np.bool_),
             np.zeros((0, 1, 24), dtype=np.float32),
         ),
+        hours=np.repeat(np.array([65, 27])[None, :, None], 24, axis=2).repeat(n, axis=0).astype(np.float32),
         readings_used=n * 92 * 48,
     )
 
