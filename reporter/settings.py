@@ -225,32 +225,91 @@ class SegmentSettings(_Section):
         return self
 
 
-class LabelSettings(_Section):
-    """Thresholds of the rules that name a segment. Hours are local, 0 to 23; a window is [first, last) and may pass midnight."""
+class LabelRule(_Section):
+    """One row of the table that names segments: every condition given must hold. Ranges are [low, high), windows [first, last)."""
 
-    night: tuple[Hour, Hour] = Field((23, 6), description="night hours")
-    morning: tuple[Hour, Hour] = Field((6, 10), description="morning hours")
-    midday: tuple[Hour, Hour] = Field((10, 16), description="midday hours")
-    evening: tuple[Hour, Hour] = Field((16, 23), description="evening hours")
-    flat_peak_to_mean: float = Field(1.35, description="peak ÷ mean at or below which a profile is flat")
-    sharp_peak_to_mean: float = Field(
-        1.75, description="peak ÷ mean from which an evening peak is sharp; between the two it is a mid-peak"
+    label: str = Field(pattern=r"^[a-z][a-z0-9-]*$", description="name, such as evening-peak")
+    sign: Literal["export", "import"] | None = Field(
+        None, description="export: sends energy to the grid in some hour; import: never"
+    )
+    peak: tuple[Hour, Hour] | None = Field(None, description="window that the highest hour falls into")
+    peak_to_mean: tuple[float, float] | None = Field(
+        None, description="prominence: highest hour ÷ mean of the day"
+    )
+    load_factor: tuple[float, float] | None = Field(
+        None, description="the same the other way: mean of the day ÷ highest hour"
+    )
+    width_hours: tuple[float, float] | None = Field(
+        None,
+        description="hours in a row around the highest one above the middle between it and the mean [h]",
+    )
+    peaks: Literal[1, 2] | None = Field(None, description="number of peaks")
+    window: tuple[Hour, Hour] | None = Field(None, description="window of window_to_mean")
+    window_to_mean: tuple[float, float] | None = Field(
+        None, description="mean load in the window ÷ mean of the day"
+    )
+    says: str = Field("", description="words that the evidence ends with")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.window is None) != (self.window_to_mean is None):
+            raise ValueError(f"the rule for '{self.label}' needs both window and window_to_mean, or neither")
+        return self
+
+
+_RULES = (
+    LabelRule(label="solar-export", sign="export"),
+    LabelRule(label="solar-export", window=(10, 16), window_to_mean=(-100, 0.25)),
+    LabelRule(label="flat", peak_to_mean=(0, 1.35)),
+    LabelRule(label="double-peak", peaks=2),
+    LabelRule(label="mid-peak", peak_to_mean=(0, 1.75), says="a moderate peak"),
+    LabelRule(label="morning-peak", peak=(6, 10)),
+    LabelRule(label="midday-peak", peak=(10, 16)),
+    LabelRule(label="evening-peak", peak=(16, 23)),
+    LabelRule(label="night-peak", peak=(23, 6)),
+)
+
+
+class LabelSettings(_Section):
+    """How segments are named. Hours are local, 0 to 23; a window is [first, last) and may pass midnight."""
+
+    rules: tuple[LabelRule, ...] = Field(
+        _RULES,
+        description="the table of rules, most urgent first: the first whose conditions all hold gives the name. Conditions: sign, peak, "
+        "peak_to_mean, load_factor, width_hours, peaks, window with window_to_mean",
+    )
+    order: tuple[str, ...] = Field(
+        (
+            "evening-peak",
+            "double-peak",
+            "mid-peak",
+            "morning-peak",
+            "midday-peak",
+            "night-peak",
+            "flat",
+            "solar-export",
+        ),
+        description="order of segments in the report, by label; others come after",
+    )
+    otherwise: str = Field("flat", description="label where no rule holds")
+    export: float = Field(
+        0.05,
+        ge=0,
+        description="export in some hour ÷ mean absolute load above which a profile counts as one that exports",
     )
     second_peak: float = Field(
         0.75, description="second peak ÷ first, both above the mean, from which there are two"
     )
+    second_peak_apart: int = Field(4, ge=1, le=12, description="hours between two peaks, at least [h]")
     valley: float = Field(
         0.8, description="lowest hour between two peaks ÷ the lower peak, at most, for two peaks"
     )
-    solar_export: float = Field(
-        0.05,
-        ge=0,
-        description="export in some hour ÷ mean absolute load above which a profile is called an exporting one",
-    )
-    solar_midday: float = Field(
-        0.25,
-        description="midday mean ÷ daily mean at or below which (or any export) a profile is a solar one",
-    )
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not self.rules:
+            raise ValueError("the table of rules is empty; leave it out for the usual rules")
+        return self
 
 
 class PeakSettings(_Section):

@@ -50,6 +50,8 @@ def as_toml(value: Any) -> str:
     if isinstance(value, str | Path):
         # JSON escapes what TOML wants escaped, but for one character.
         return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, BaseModel):
+        return as_toml(value.model_dump(exclude_defaults=True))
     if isinstance(value, Mapping):
         inside = ", ".join(f"{as_toml(key)} = {as_toml(inner)}" for key, inner in value.items())
         return f"{{ {inside} }}" if inside else "{}"
@@ -61,7 +63,14 @@ def as_toml(value: Any) -> str:
 def _setting(name: str, field: FieldInfo, default: Any) -> list[str]:
     choices = [as_toml(choice) for choice in _choices(field.annotation)]
     description = f"{field.description}: {', '.join(choices)}" if choices else field.description or ""
-    return ["", *_comment(description), f"#{name} = {as_toml(default)}"]
+    return ["", *_comment(description), *(f"#{line}" for line in _assigned(name, default))]
+
+
+def _assigned(name: str, value: Any) -> list[str]:
+    """A table of rows has one to the line, so that a row can be edited."""
+    if isinstance(value, tuple) and value and all(isinstance(row, BaseModel) for row in value):
+        return [f"{name} = [", *(f"    {as_toml(row)}," for row in value), "]"]
+    return [f"{name} = {as_toml(value)}"]
 
 
 def _comment(text: str) -> list[str]:

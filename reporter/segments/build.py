@@ -67,7 +67,7 @@ def name_segments(
     means = np.stack([loads[found == c].mean(axis=0) for c in range(k)])
     means /= np.abs(means).mean(axis=1, keepdims=True)
     named = [label(mean, settings.labels) for mean in means]
-    order = sorted(range(k), key=lambda c: order_key(named[c][0], means[c]))
+    order = sorted(range(k), key=lambda c: order_key(named[c][0], means[c], settings.labels))
     words = titles([named[c][0] for c in order], means[order])
     return order, [
         SegmentLabel(segment_id=f"S{place + 1}", label=named[c][0], title=words[place], evidence=named[c][1])
