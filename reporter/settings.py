@@ -259,7 +259,7 @@ class LabelRule(_Section):
 
 _RULES = (
     LabelRule(label="solar-export", sign="export"),
-    LabelRule(label="solar-export", window=(10, 16), window_to_mean=(-100, 0.25)),
+    LabelRule(label="solar-export", window=(10, 16), window_to_mean=(-100, 0.35)),
     LabelRule(label="flat", peak_to_mean=(0, 1.35)),
     LabelRule(label="double-peak", peaks=2),
     LabelRule(label="mid-peak", peak_to_mean=(0, 1.75), says="a moderate peak"),

@@ -16,7 +16,7 @@ from reporter.settings import Settings
 _WIDTH = 100
 _HEAD = """\
 # Settings of reporter. Each is given with its default and commented out: take the # away before a
-# name and change its value. "" stands for a setting that is not given.
+# name (and before the other lines of a list) and change its value. "" stands for a setting that is not given.
 #
 # A flag beats an environment variable (REPORTER_SEGMENTS__K_MAX=8), that beats this file in the
 # working folder, that beats ~/.config/reporter/reporter.toml. `reporter config show` says which counts.
@@ -51,7 +51,8 @@ def as_toml(value: Any) -> str:
         # JSON escapes what TOML wants escaped, but for one character.
         return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, BaseModel):
-        return as_toml(value.model_dump(exclude_defaults=True))
+        given = value.model_dump(exclude_defaults=True)
+        return f"{{ {', '.join(f'{key} = {as_toml(inner)}' for key, inner in given.items())} }}"
     if isinstance(value, Mapping):
         inside = ", ".join(f"{as_toml(key)} = {as_toml(inner)}" for key, inner in value.items())
         return f"{{ {inside} }}" if inside else "{}"
@@ -67,10 +68,11 @@ def _setting(name: str, field: FieldInfo, default: Any) -> list[str]:
 
 
 def _assigned(name: str, value: Any) -> list[str]:
-    """A table of rows has one to the line, so that a row can be edited."""
-    if isinstance(value, tuple) and value and all(isinstance(row, BaseModel) for row in value):
-        return [f"{name} = [", *(f"    {as_toml(row)}," for row in value), "]"]
-    return [f"{name} = {as_toml(value)}"]
+    """The setting's line; a long list has one value to the line, so that it can be read and edited."""
+    line = f"{name} = {as_toml(value)}"
+    if len(line) <= _WIDTH or not isinstance(value, tuple):
+        return [line]
+    return [f"{name} = [", *(f"    {as_toml(row)}," for row in value), "]"]
 
 
 def _comment(text: str) -> list[str]:

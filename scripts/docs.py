@@ -32,6 +32,7 @@ import reporter.run
 import reporter.settings
 from reporter.cli import app
 from reporter.resources import templates_folder
+from reporter.settings_file import as_toml
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -111,7 +112,25 @@ def settings() -> str:
             )
         title = f"## `[{section}]`\n\n{model.__doc__}" if section else "## At the top of the file"
         parts.append(f"{title}\n\n{_table(['Key', 'Value', 'Default', 'Meaning', 'Flag'], rows)}")
+        parts += [_row_of(name, row) for name, field in fields.items() for row in _rows_of(field.annotation)]
     return "\n\n".join(parts)
+
+
+def _rows_of(annotation: Any) -> list[type[BaseModel]]:
+    """The model of the rows, where a setting is a table."""
+    return [
+        part for part in typing.get_args(annotation) if isinstance(part, type) and issubclass(part, BaseModel)
+    ]
+
+
+def _row_of(name: str, model: type[BaseModel]) -> str:
+    rows = [
+        [f"`{key}`", _values(field.annotation), _sentence(field.description or "")]
+        for key, field in model.model_fields.items()
+    ]
+    return (
+        f"### A row of `{name}`\n\n{_one_line(model.__doc__)}\n\n{_table(['Key', 'Value', 'Meaning'], rows)}"
+    )
 
 
 def context() -> str:
@@ -241,6 +260,8 @@ def _values(annotation: Any, quote: str = '"') -> str:
 def _toml(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, tuple) and any(isinstance(row, BaseModel) for row in value):
+        return "<br>".join(f"`{as_toml(row)}`" for row in value)
     return f"`{json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)}`"
 
 

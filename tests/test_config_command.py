@@ -32,7 +32,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp
 
 
 def uncommented(text: str) -> str:
-    return re.sub(r"^#(?=\w+ = )", "", text, flags=re.MULTILINE)
+    return re.sub(r"^#(?=\w+ = |    |])", "", text, flags=re.MULTILINE)
 
 
 def test_the_file_as_written_sets_nothing(tmp_path: Path) -> None:

@@ -68,6 +68,10 @@ def test_classes_are_recovered_by_their_shapes(quarter: Sample) -> None:
 
 def test_class_means_lie_well_inside_the_label_rules(quarter: Sample) -> None:
     rules = LabelSettings()
+    flat, sharp = (
+        next(r.peak_to_mean[1] for r in rules.rules if r.label == name and r.peak_to_mean)
+        for name in ("flat", "mid-peak")
+    )
     profiles, truth = _profiles(quarter)
     whole = truth["data_fault"] == "none"
     mean = {
@@ -77,9 +81,9 @@ def test_class_means_lie_well_inside_the_label_rules(quarter: Sample) -> None:
     ratio = {name: values.max() / values.mean() for name, values in mean.items()}
     peak = {name: int(values.argmax()) for name, values in mean.items()}
 
-    assert ratio["evening-peak"] > rules.sharp_peak_to_mean + 0.3
-    assert rules.flat_peak_to_mean + 0.1 < ratio["mid-peak"] < rules.sharp_peak_to_mean - 0.1
-    assert ratio["flat"] < rules.flat_peak_to_mean - 0.2
+    assert ratio["evening-peak"] > sharp + 0.3
+    assert flat + 0.1 < ratio["mid-peak"] < sharp - 0.1
+    assert ratio["flat"] < flat - 0.2
     assert {peak["evening-peak"], peak["mid-peak"]} == {19}
     assert peak["morning-peak"] in (7, 8)
     assert peak["midday-peak"] in (12, 13)

@@ -78,7 +78,7 @@ def test_nothing_given_is_all_defaults(tmp_path: Path, monkeypatch: pytest.Monke
         ({"peak.season": [13]}, "'peak.season' = 13 is not valid"),
         ({"peak.window": [16, 25]}, "'peak.window' = 25 is not valid"),
         ({"calendar.weekend": [7]}, "'calendar.weekend' = 7 is not valid"),
-        ({"labels.midday": [-1, 4]}, "'labels.midday' = -1 is not valid"),
+        ({"labels.rules": [{"label": "a", "peak": [-1, 4]}]}, "'labels.rules.peak' = -1 is not valid"),
         ({"output.formats": ["html", "docx"]}, "'output.formats' = 'docx' is not valid"),
         ({"targets.enrolment_rate": 0}, "'targets.enrolment_rate' = 0 is not valid"),
         ({"seed": -1}, "'seed' = -1 is not valid"),

@@ -133,8 +133,14 @@ def _segment(
         "above_baseload_kw": _known_mean(profiles.above_baseload_kw[members]),
         **_silhouette(index, segmentation),
         "evidence": name.evidence,
+        "label_confidence": _confidence(index, segmentation),
         "program_reason": potential.reason,
     }
+
+
+def _confidence(index: int, segmentation: Segmentation) -> float | None:
+    known = segmentation.diagnostics.label_confidence if segmentation.diagnostics else []
+    return known[index] if known else None
 
 
 def _silhouette(index: int, segmentation: Segmentation) -> dict[str, Any]:

@@ -140,7 +140,8 @@ class Segment(_Fact):
 
     segment_id: str = Field(description="kept from quarter to quarter")
     label: str = Field(
-        description="name of the rule: evening-peak, mid-peak, flat, morning-peak, midday-peak, night-peak, double-peak, solar-export"
+        description="name of the rule: evening-peak, mid-peak, flat, morning-peak, midday-peak, night-peak, double-peak, solar-export, or one from "
+        "the utility's own table"
     )
     title: str = Field(description="unique title in words")
     customers: int = Field(description="members")
@@ -171,6 +172,9 @@ class Segment(_Fact):
         description="silhouette values of a sample of members, descending, at most 200"
     )
     evidence: str = Field(description="the rule that gave the label, with its numbers")
+    label_confidence: float | None = Field(
+        None, description="share of the members, of a sample, that would get the same label on their own"
+    )
     program_reason: str = Field(
         "", description="why this segment is offered its program, or none, in a sentence"
     )

@@ -18,6 +18,9 @@ from reporter.segments.unseen import halves, unseen_days
 from reporter.settings import SegmentSettings, Settings
 from reporter.words import percent
 
+_NAMED = 1000
+"""Members of a segment, at most, whose own label is asked for."""
+
 
 def segment(profiles: Profiles, settings: Settings) -> Segmentation:
     """Group customers by load shape; K is chosen, or taken from the settings."""
@@ -53,6 +56,7 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
         unseen=unseen,
         findings=_findings(choice, settings, apart),
         effect=apart,
+        label_confidence=_confidence(profiles, assignment, labels, sample, settings),
         alternative=_alternative(choice, trials, assignment, profiles, settings),
     )
     return Segmentation(labels, assignment, centroids, space, choice, diagnostics)
@@ -73,6 +77,23 @@ def name_segments(
         SegmentLabel(segment_id=f"S{place + 1}", label=named[c][0], title=words[place], evidence=named[c][1])
         for place, c in enumerate(order)
     ]
+
+
+def _confidence(
+    profiles: Profiles,
+    assignment: NDArray[np.int32],
+    labels: list[SegmentLabel],
+    sample: NDArray[np.int64],
+    settings: Settings,
+) -> list[float | None]:
+    """Share of the sampled members of each segment whose own profile would be named as the segment is."""
+    own = relative(profiles.profile_kw[sample]).astype("float64")
+    result: list[float | None] = []
+    for place, name in enumerate(labels):
+        members = own[assignment[sample] == place][:_NAMED]
+        same = [label(shape, settings.labels)[0] == name.label for shape in members]
+        result.append(float(np.mean(same)) if same else None)
+    return result
 
 
 def _single(material: Material, k: int) -> Trial:

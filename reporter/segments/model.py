@@ -89,6 +89,8 @@ class Diagnostics:
     findings: list[Finding] = field(default_factory=list)
     effect: Effect | None = None
     """How far the segments are apart; None for a single one."""
+    label_confidence: list[float | None] = field(default_factory=list)
+    """(k,) share of the members that would get the segment's label on their own; None where none was sampled."""
     alternative: Alternative | None = None
     """The next best number of segments."""
 
