@@ -6,6 +6,7 @@ clock, whatever the meters' clock is.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
