@@ -145,9 +145,9 @@ def _gathered(frame: pd.DataFrame) -> list[Event]:
     """One event for all customers with the same times and program."""
     events = []
     keys = frame[["start", "end"]].assign(program=frame["program"].fillna("").astype(str))
-    for (start, end, program), rows in frame.groupby(
-        [keys["start"], keys["end"], keys["program"]], sort=True
-    ):
+    key: Any
+    for key, rows in frame.groupby([keys["start"], keys["end"], keys["program"]], sort=True):
+        start, end, program = key
         named = rows["customer_id"].notna().all()
         customers = frozenset(rows["customer_id"].astype(str)) if named else None
         events.append(Event(start, end, program or None, customers))
