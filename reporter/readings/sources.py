@@ -9,14 +9,16 @@ import ibis
 
 from reporter.errors import DataError
 from reporter.findings import Finding
+from reporter.readings import archives
 from reporter.readings.columns import Unit
 from reporter.readings.engine import Engine
 from reporter.readings.files import find
-from reporter.readings.formats import delimited, green_button, parquet
+from reporter.readings.formats import delimited, green_button, nem12, parquet
 from reporter.readings.formats.base import Read
+from reporter.readings.formats.text_files import first_bytes
 from reporter.settings import ReadingsSettings, Settings
 
-FORMATS = (parquet, delimited, green_button)
+FORMATS = (parquet, delimited, green_button, nem12)
 
 
 @dataclass(frozen=True)
@@ -61,33 +63,67 @@ def open_source(paths: list[Path], engine: Engine, settings: ReadingsSettings) -
         DataError: a path is missing or empty, nothing readable is there, or formats are mixed.
     """
     given = {path.absolute() for path in paths}
-    kinds: dict[Path, ModuleType | None] = {}
+    formats = ", ".join([*(module.NAME for module in FORMATS), "and ZIP files of them"])
+    found = find(paths, lambda file: _is_known(file, settings, named=file.absolute() in given), formats)
+    originals: dict[Path, Path] = {}
+    ignored = list(found.ignored)
+    names: dict[str, str] = {}
+    for number, file in enumerate(found.files):
+        if not archives.is_zip(file):
+            originals[file] = file
+            continue
+        usable = 0
+        for copy, name in archives.unpack(file, engine.folder / f"zip-{number}").items():
+            engine.known_as(copy, Path(f"{file}/{name}"))
+            names[str(copy)] = f"{file}/{name}"
+            if not archives.is_zip(copy) and _format(copy, settings, named=False) is not None:
+                originals[copy] = file
+                usable += 1
+            else:
+                ignored.append(Path(f"{file}/{name}"))
+        if not usable:
+            raise DataError(f"{file}: there are no readings in it; reporter reads {formats}.")
+    try:
+        read = _read(list(originals), engine, settings)
+    except DataError as error:
+        # Whoever reads the sentence knows the archive, not our copy.
+        text = str(error)
+        for copy_name, name in names.items():
+            text = text.replace(copy_name, name)
+        raise type(error)(text) from error
+    return _source(read, list(dict.fromkeys(originals.values())), ignored)
 
-    def known(file: Path) -> bool:
-        kinds[file] = _format(file, settings, named=file.absolute() in given)
-        return kinds[file] is not None
 
-    found = find(paths, known, ", ".join(module.NAME for module in FORMATS))
-    modules = [kinds[file] for file in found.files]
-    for module in FORMATS:
-        chosen = [file for file, kind in zip(found.files, modules, strict=True) if kind is module]
-        if chosen and len(chosen) < len(found.files):
-            other = next(file for file in found.files if file not in chosen)
-            raise DataError(f"{chosen[0]} and {other} are of different formats; give one format at a time.")
-        if chosen:
-            return _source(module.read(chosen, engine, settings), chosen, found.ignored)
-    raise AssertionError("every file found has a format")
+def _read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
+    """Files of one format."""
+    kinds = [_format(file, settings, named=True) for file in files]
+    first = kinds[0]
+    for file, kind in zip(files, kinds, strict=True):
+        if kind is not first:
+            raise DataError(f"{files[0]} and {file} are of different formats; give one format at a time.")
+    assert first is not None
+    result: Read = first.read(files, engine, settings)
+    return result
+
+
+def _is_known(file: Path, settings: ReadingsSettings, *, named: bool) -> bool:
+    return archives.is_zip(file) or _format(file, settings, named=named) is not None
 
 
 def _format(file: Path, settings: ReadingsSettings, *, named: bool) -> ModuleType | None:
-    """The format of a file, by its name and, where that says too little, by what it holds."""
-    if parquet.matches(file):
+    """The format of a file, by its name and by what it holds; a file of no usual name only where it was named by the user."""
+    start = first_bytes(file, 512)
+    if parquet.matches(file) or start.startswith(b"PAR1"):
         return parquet
-    if delimited.matches(file):
-        # Notes beside the readings are text files too.
-        notes = file.suffix.lower() == ".txt" and not named
-        return None if notes and not delimited.holds_a_table(file, settings) else delimited
-    return green_button if green_button.matches(file) else None
+    text = delimited.matches(file)
+    if green_button.matches(file) or ((text or named) and green_button.holds(start)):
+        return green_button if green_button.holds(start) else None
+    if (text or named or nem12.matches(file)) and nem12.holds(start):
+        return nem12
+    # Notes beside the readings are text files too.
+    if text and (named or file.suffix.lower() != ".txt"):
+        return delimited
+    return delimited if (text or named) and delimited.holds_a_table(file, settings) else None
 
 
 def _source(read: Read, files: list[Path], ignored: list[Path]) -> Source:
@@ -113,43 +149,3 @@ def _source(read: Read, files: list[Path], ignored: list[Path]) -> Source:
         source_timezone=read.source_timezone,
         stamps=read.stamps,
     )
-
-
-def _files(paths: list[Path]) -> tuple[list[Path], list[Path]]:
-    files: list[Path] = []
-    ignored: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
-            usable = [p for p in inside if _known(p)]
-            if not usable:
-                raise DataError(
-                    f"{path}: the folder holds no readings; reporter reads {', '.join(m.NAME for m in FORMATS)}."
-                )
-            files += usable
-            ignored += [p for p in inside if not _known(p)]
-        elif path.is_file():
-            if not _known(path):
-                raise DataError(
-                    f"{path}: not a format that reporter reads ({', '.join(m.NAME for m in FORMATS)})."
-                )
-            files.append(path)
-        elif path.exists() or path.is_symlink():
-            raise DataError(f"{path}: is neither a file nor a folder that can be read; check the path.")
-        else:
-            raise DataError(f"{path}: no such file or folder; check the path.")
-    for file in files:
-        if file.stat().st_size == 0:
-            raise DataError(f"{file}: the file is empty; export it again or leave it out.")
-    # One file reached by two paths is still one file.
-    by_place = {file.resolve(): file for file in reversed(files)}
-    return sorted(by_place.values()), ignored
-
-
-def _hidden(inside: Path) -> bool:
-    """Whether a path in a folder is out of sight, such as an editor's copy of the readings."""
-    return any(part.startswith(".") for part in inside.parts)
-
-
-def _known(path: Path) -> bool:
-    return any(module.matches(path) for module in FORMATS)

@@ -5,6 +5,7 @@ meter readings of one usage point and direction, those of energy come before tho
 what is left of equal rank are registers, and is added.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,7 +23,6 @@ from reporter.readings.formats import channels, quality, stamps
 from reporter.readings.formats.base import Read
 from reporter.readings.formats.dst_rules import zone_of
 from reporter.readings.formats.espi import Entry, Feed, ReadingsFile, read_feed
-from reporter.readings.formats.text_files import first_bytes
 from reporter.readings.functions import microseconds
 from reporter.settings import ReadingsSettings
 from reporter.words import counted, was
@@ -44,11 +44,14 @@ _LONGEST = 3600
 
 
 def matches(path: Path) -> bool:
-    """Whether a file holds XML."""
-    if not path.name.lower().endswith((".xml", ".xml.gz")):
-        return False
-    start = first_bytes(path).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return start.startswith(b"<")
+    """Whether the file's name is that of an XML file."""
+    return path.name.lower().endswith((".xml", ".xml.gz"))
+
+
+def holds(start: bytes) -> bool:
+    """Whether the first bytes of a file are those of XML."""
+    text = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return re.match(rb"<(\?xml|!--|!DOCTYPE|([a-z]+:)?[A-Za-z]+[ >/])", text) is not None
 
 
 @dataclass(frozen=True)
