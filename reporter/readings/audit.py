@@ -197,10 +197,11 @@ def _judge(
 ) -> Audit:
     came, own = readings.customers, lengths.customers
     # Power times minutes, where values are power: see ``Lengths``.
-    scale = 1.0 / MICRO if source.unit != "kw" else 1.0 / 60 / MICRO
+    # Whole numbers are divided once, so that the same energy is the same number whatever its unit was.
+    divisor = MICRO if source.unit != "kw" else 60 * MICRO
     there: pd.Series[float] = counts["minutes_there"] * counts["stamps"] / np.maximum(counts["valid"], 1)
     coverage: pd.Series[float] = there / np.maximum(counts["days"] * 24 * 60, 1)
-    export_kwh = own["export_weighted"] * scale
+    export_kwh = own["export_weighted"] / divisor
     customers = pd.DataFrame(
         {
             "customer_id": came["customer_id"],
@@ -209,7 +210,7 @@ def _judge(
             "days": counts["days"],
             "minutes": own["minutes"],
             "coverage": np.minimum(coverage, 1.0),
-            "import_kwh": own["net_weighted"] * scale + export_kwh,
+            "import_kwh": (own["net_weighted"] + own["export_weighted"]) / divisor,
             "export_kwh": export_kwh,
             "peak_kw": counts["highest"] / MICRO,
             "has_duplicates": counts["once"] > counts["once_stamps"],
