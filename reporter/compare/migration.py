@@ -92,11 +92,12 @@ def _net(
 
 
 def noise_floor(*runs: Facts) -> tuple[float | None, float | None]:
-    """The larger of the runs' noise floors and the high end of its interval."""
+    """The largest share of customers that seem to move inside one of the periods, and the high end of its interval."""
     floors = [
-        (run.selection.halves_changed, wilson(run.selection.halves_changed, run.method.daily_sample)[1])
+        (changed, wilson(changed, run.method.daily_sample)[1])
         for run in runs
-        if run.selection.halves_changed is not None and run.method is not None
+        for changed in (run.selection.halves_changed, run.selection.halves_drifted)
+        if changed is not None and run.method is not None
     ]
     return max(floors) if floors else (None, None)
 

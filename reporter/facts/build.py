@@ -96,6 +96,7 @@ def _selection(segmentation: Segmentation) -> dict[str, Any]:
         "alternative": asdict(diagnostics.alternative) if diagnostics and diagnostics.alternative else None,
         "halves_agreement": unseen.agreement if unseen else None,
         "halves_changed": unseen.changed if unseen else None,
+        "halves_drifted": unseen.drifted if unseen else None,
         "unseen_shape_explained": unseen.shape_explained if unseen else None,
     }
 

@@ -75,7 +75,7 @@ class Migration(_Part):
     changed_low: float | None = Field(description="low end of its 95 % interval (Wilson 1927)")
     changed_high: float | None = Field(description="high end of its 95 % interval")
     noise_floor: float | None = Field(
-        description="the same share between even and odd days of one period, the larger of the two runs'"
+        description="the same share inside one period, between its first and second half or its even and odd days, the largest of both runs'"
     )
     noise_floor_high: float | None = Field(description="high end of its 95 % interval")
     beyond_noise: bool | None = Field(

@@ -130,6 +130,11 @@ class Selection(_Fact):
     halves_changed: float | None = Field(
         description="share of customers whose segment differs between even and odd days: the noise floor of migration"
     )
+    halves_drifted: float | None = Field(
+        None,
+        description="share of customers whose segment differs between the first and the second half of the period: noise and the "
+        "ordinary course of life",
+    )
     unseen_shape_explained: float | None = Field(
         description="share of the variance of the whole shape, on days not used, that the segments explain"
     )

@@ -73,6 +73,7 @@ class UnseenDays:
 
     agreement: float
     changed: float
+    drifted: float | None
     shape_explained: float | None
 
 

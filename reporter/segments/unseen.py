@@ -18,11 +18,14 @@ _FEWEST_CUSTOMERS = 20
 
 @dataclass(frozen=True)
 class Halves:
-    """Profiles of the same customers from every other day, and from the days between."""
+    """Profiles of the same customers from every other day and from the days between, and from the first half and the second."""
 
     rows: NDArray[np.int64]
     even: Float
     odd: Float
+    first: Float
+    """NaN for a customer without every hour in both of these halves; so is ``second``."""
+    second: Float
 
 
 def halves(daily: DailyProfiles) -> Halves | None:
@@ -33,7 +36,9 @@ def halves(daily: DailyProfiles) -> Halves | None:
     complete = ~(np.isnan(even).any(axis=1) | np.isnan(odd).any(axis=1))
     if complete.sum() < _FEWEST_CUSTOMERS:
         return None
-    return Halves(daily.rows[complete], even[complete], odd[complete])
+    middle = len(daily.dates) // 2
+    first, second = _mean_day(daily.kw[complete, :middle]), _mean_day(daily.kw[complete, middle:])
+    return Halves(daily.rows[complete], even[complete], odd[complete], first, second)
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,18 @@ def unseen_days(
     return UnseenDays(
         agreement=float(adjusted_rand_score(even, odd)),
         changed=float((even != odd).mean()),
+        drifted=_drifted(split, space, method, centroids),
         shape_explained=shape_explained,
     )
+
+
+def _drifted(split: Halves, space: ShapeSpace, method: Method, centroids: Float) -> float | None:
+    """Share of customers in another segment in the second half of the period; None where too few are in both."""
+    there = ~(np.isnan(split.first).any(axis=1) | np.isnan(split.second).any(axis=1))
+    if there.sum() < _FEWEST_CUSTOMERS:
+        return None
+    first, second = (method.assign(space(half[there]), centroids) for half in (split.first, split.second))
+    return float((first != second).mean())
 
 
 def _mean_day(kw: Float) -> Float:
