@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -48,7 +49,7 @@ PDF = "report.pdf"
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"['\s]*[=+@-]|['\s]*[\t\r\n]")
 
 
 class SavedSegmentation(BaseModel):
@@ -112,7 +113,7 @@ class Run:
             {
                 "target_id": table["customer_id"].map(_with_formula),
                 "group": table["group"],
-                "program": table["program"],
+                "program": table["program"].map(_with_formula),
             }
         )
 
@@ -305,8 +306,10 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 
 def write_list(frame: pd.DataFrame, path: Path) -> None:
-    """A CSV file of customers for people: numbers rounded, ids that no spreadsheet takes for a formula."""
-    columns: dict[str, Any] = {"customer_id": frame["customer_id"].map(_no_formula)}
+    """A CSV file of customers for people: numbers rounded, texts that no spreadsheet takes for a formula."""
+    columns: dict[str, Any] = {
+        name: frame[name].map(_no_formula) for name in frame.columns if frame[name].dtype.kind not in "fiub"
+    }
     columns |= {name: frame[name].map(rounded) for name in frame.columns if frame[name].dtype.kind == "f"}
     frame.assign(**columns).to_csv(path, index=False, lineterminator="\n")
 
@@ -325,14 +328,17 @@ def describe_file(path: Path, role: str) -> InputFile:
     return InputFile(name=path.name, role=role, size_bytes=path.stat().st_size, sha256=digest.hexdigest())
 
 
-def _no_formula(text: str) -> str:
-    """An id that a spreadsheet shows as text: what looks like a formula gets a leading apostrophe."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+def _no_formula(text: Any) -> Any:
+    """A text that a spreadsheet shows as text: what looks like a formula gets a leading apostrophe.
+
+    So does what looks like one behind apostrophes of its own, so that ``_with_formula`` gives back every text as it was.
+    """
+    return f"'{text}" if isinstance(text, str) and _FORMULA.match(text) else text
 
 
 def _with_formula(text: str) -> str:
-    """The id behind ``_no_formula``."""
-    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(_FORMULA) else text
+    """The text behind ``_no_formula``."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 def _read_model(path: Path, model: type[Model]) -> Model:
