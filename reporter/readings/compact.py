@@ -16,6 +16,8 @@ from reporter.readings.engine import Engine
 from reporter.readings.sources import Source
 from reporter.settings import Settings
 
+_SPACES = " \t\n\r\v\f"
+
 MICRO = 1_000_000
 """Energy is summed as whole millionths, so that a sum doesn't depend on the order of its terms."""
 
@@ -67,10 +69,7 @@ def compact(source: Source, stamps: pd.DatetimeIndex, engine: Engine, settings: 
     Raises:
         DataError: an id that two programs could read as two customers.
     """
-    customers, unnamed = _customers(source, engine, settings)
-    codes = pd.DataFrame(
-        {"customer_id": customers["customer_id"], "code": np.arange(len(customers), dtype="int32")}
-    )
+    customers, codes, unnamed = _customers(source, engine, settings)
     slots = pd.DataFrame({"stamp": stamps.as_unit("us"), "stamp_slot": np.arange(len(stamps), dtype="int32")})
     table = source.table.inner_join(engine.lookup(codes), "customer_id").inner_join(
         engine.lookup(slots), "stamp"
@@ -85,15 +84,15 @@ def compact(source: Source, stamps: pd.DatetimeIndex, engine: Engine, settings: 
     return Compact(engine.store(written, "compact"), customers, unnamed, stamps)
 
 
-def _customers(source: Source, engine: Engine, settings: Settings) -> tuple[pd.DataFrame, int]:
-    """Who there is, with counts of what came; and the number of readings without a customer."""
+def _customers(source: Source, engine: Engine, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Who there is, with counts of what came; the code of each id as it came; and the number of readings without a customer."""
     table = source.table
     dated = table.stamp.notnull()
     empty = table.value.isnull() | table.value.isnan()
     frame = engine.frame(
         table.group_by("customer_id").aggregate(
             readings=lambda t: t.count(),
-            undated=(~dated).sum(),
+            dated=table.stamp.count(),
             empty=(dated & empty).sum(),
             beyond=(dated & ~empty & ~plausible(table.value, settings)).sum(),
         )
@@ -103,10 +102,15 @@ def _customers(source: Source, engine: Engine, settings: Settings) -> tuple[pd.D
         raise DataError(
             f"{source.files[0]}: a customer id holds a NUL byte, so the file may be damaged; export it again."
         )
-    unnamed = int(frame.loc[frame["customer_id"].isna(), "readings"].sum())
-    customers = frame[frame["customer_id"].notna()].sort_values("customer_id", ignore_index=True)
-    counts = customers.drop(columns="customer_id").fillna(0).astype("int64")
-    return counts.assign(customer_id=customers["customer_id"].astype(str)), unnamed
+    name = frame["customer_id"].astype("str").str.strip(_SPACES)
+    named = frame["customer_id"].notna() & (name != "")
+    unnamed = int(frame.loc[~named, "readings"].sum())
+    counts = frame.loc[named].drop(columns="customer_id").fillna(0).astype("int64")
+    customers = counts.groupby(name[named]).sum().sort_index().rename_axis("customer_id").reset_index()
+    customers["undated"] = customers["readings"] - customers.pop("dated")
+    code = pd.Index(customers["customer_id"]).get_indexer(pd.Index(name[named]))
+    codes = pd.DataFrame({"customer_id": frame.loc[named, "customer_id"], "code": code.astype("int32")})
+    return customers, codes, unnamed
 
 
 def plausible(value: Any, settings: Settings) -> Any:

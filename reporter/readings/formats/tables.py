@@ -171,7 +171,8 @@ def _customer(sheet: Sheet, columns: Columns) -> dict[str, Any]:
         customer = ibis.ifelse(
             customer == customer.round(), customer.try_cast("int64").cast("string"), customer.cast("string")
         )
-    return {"customer_id": _text(customer)}
+    # Spaces around ids are taken off where ids become numbers: there it is done once an id, here it would be once a reading.
+    return {"customer_id": customer.cast("string")}
 
 
 def _times(sheet: Sheet, columns: Columns) -> dict[str, Any]:
