@@ -16,6 +16,7 @@ from reporter.readings.columns import Unit
 from reporter.readings.compact import MICRO, Compact
 from reporter.readings.engine import Engine
 from reporter.readings.lengths import Lengths
+from reporter.readings.presence import Presence, look, unpack
 from reporter.readings.sources import Source
 from reporter.readings.zones import LOCAL
 from reporter.settings import Settings
@@ -36,8 +37,6 @@ REASONS = {
 _BITS = 2_000_000_000
 """Most bits of distinct stamps of customers that are counted together: 250 MB."""
 
-_ONE = ibis.literal(1).cast("int64")
-
 
 @dataclass(frozen=True)
 class Audit:
@@ -45,10 +44,13 @@ class Audit:
 
     ``customers`` has one row a customer read, in order of ``customer_id``: ``readings``, ``valid``
     (readings that can be used), ``days``, ``minutes`` (interval length), ``coverage``, ``import_kwh``, ``export_kwh`` (of all that was read),
-    ``peak_kw``, ``has_duplicates``, ``exclusion_reason`` (None where used).
+    ``peak_kw``, ``longest_gap_hours``, ``has_duplicates``, ``exclusion_reason`` (None where used).
     """
 
     customers: pd.DataFrame
+    counts: pd.DataFrame
+    """One row a customer, as in ``customers``: what the checks look at."""
+    presence: Presence
     findings: list[Finding]
     readings_read: int
     interval_minutes: list[int]
@@ -71,12 +73,12 @@ class Audit:
 
 
 @ibis.udf.agg.builtin(name="bitstring_agg")
-def _bits(value: int, first: int, last: int) -> str:
+def _bits(value: int, first: int, last: int) -> bytes:
     """A bit for each distinct value."""
 
 
 @ibis.udf.scalar.builtin(name="bit_count")
-def _bit_count(bits: str) -> int:
+def _bit_count(bits: bytes) -> int:
     """Number of bits set."""
 
 
@@ -98,10 +100,9 @@ def audit(
         engine: runs the pass.
         settings: thresholds.
     """
-    counts = _counts(
-        located(readings, lengths, calendar, engine), readings, lengths, calendar, source.unit, engine
-    )
-    return _judge(counts, readings, lengths, calendar, source, settings)
+    table = located(readings, lengths, calendar, engine)
+    counts, presence = _counts(table, readings, lengths, calendar, source.unit, engine)
+    return _judge(counts, presence, readings, lengths, calendar, source, settings)
 
 
 def located(readings: Compact, lengths: Lengths, calendar: Calendar, engine: Engine) -> Any:
@@ -147,39 +148,39 @@ def _per_hour(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _counts(
     table: Any, readings: Compact, lengths: Lengths, calendar: Calendar, unit: Unit, engine: Engine
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, Presence]:
     """What there is of each customer in the period, one row a customer as in ``Compact.customers``."""
-    places = calendar.places
-    doubled = np.unique(places.loc[places["repeats"] > 1, "stamp_slot"])
+    last = len(readings.stamps) - 1
     load = table.micro if unit == "kw" else table.micro * table.per_hour
     wanted = {
         "valid": table.micro.count(),
-        "minutes_there": table.minutes.cast("int64").sum(),
-        "days": distinct(table.day, 0, len(calendar.dates) - 1),
-        "hour_mask": (_ONE << table.hour.cast("int64")).bit_or(),
         "highest": load.max(),
         "lowest": load.min(),
         "zeros": (table.micro == 0).sum(),
         "estimated": table.estimated.sum(),
-        "first_slot": table.slot.min(),
-        "last_slot": table.slot.max(),
+        "bits": _bits(table.stamp_slot, 0, last),
     }
-    once = table.repeats == 1
-    last = len(readings.stamps) - 1
-    wanted["once"] = once.sum()
-    wanted["once_stamps"] = distinct(ibis.ifelse(once, table.stamp_slot, None), 0, last)
-    if len(doubled):
-        span = (int(doubled[0]), int(doubled[-1]))
-        wanted["doubled_stamps"] = distinct(ibis.ifelse(once, None, table.stamp_slot), *span)
+    if (calendar.places["repeats"] > 1).any():
+        wanted["doubled"] = (table.repeats > 1).sum()
+    if lengths.customers["changing"].any():
+        wanted["minutes_there"] = table.minutes.cast("int64").sum()
     customers = len(readings.customers)
     step = max(1, _BITS // len(readings.stamps))
+    bits = np.zeros((customers, -(-len(readings.stamps) // 8)), dtype=np.uint8)
     frames = []
     for begin in range(0, customers, step):
         chosen = table if step >= customers else table.filter(table.code.between(begin, begin + step - 1))
-        frames.append(engine.frame(chosen.group_by("code").aggregate(**wanted)))
-    frame = pd.concat(frames).set_index("code").reindex(range(customers)).fillna(0).astype("int64")
-    doubled_stamps = frame["doubled_stamps"] if len(doubled) else 0
-    return frame.assign(stamps=frame["once_stamps"] + doubled_stamps)
+        frame = engine.frame(chosen.group_by("code").aggregate(**wanted)).set_index("code")
+        packed = unpack(frame.pop("bits"), len(readings.stamps))
+        bits[frame.index.to_numpy()] = packed
+        frames.append(frame)
+    counts = pd.concat(frames).reindex(range(customers)).fillna(0).astype("int64")
+    presence = look(bits, lengths, calendar)
+    if "doubled" not in counts:
+        counts["doubled"] = 0
+    if "minutes_there" not in counts:
+        counts["minutes_there"] = counts["valid"] * lengths.customers["minutes"]
+    return counts.join(presence.customers), presence
 
 
 def distinct(value: Any, first: int, last: int) -> Any:
@@ -189,6 +190,7 @@ def distinct(value: Any, first: int, last: int) -> Any:
 
 def _judge(
     counts: pd.DataFrame,
+    presence: Presence,
     readings: Compact,
     lengths: Lengths,
     calendar: Calendar,
@@ -213,7 +215,8 @@ def _judge(
             "import_kwh": (own["net_weighted"] + own["export_weighted"]) / divisor,
             "export_kwh": export_kwh,
             "peak_kw": counts["highest"] / MICRO,
-            "has_duplicates": counts["once"] > counts["once_stamps"],
+            "longest_gap_hours": counts["gap_hours"],
+            "has_duplicates": counts["valid"] - counts["doubled"] > counts["once_stamps"],
         }
     )
     moved_kwh = customers["import_kwh"] + customers["export_kwh"]
@@ -224,7 +227,7 @@ def _judge(
         "irregular-intervals": ~own["regular"],
         "too-few-days": counts["days"] < settings.audit.min_days,
         "low-coverage": coverage < settings.audit.min_coverage,
-        "hours-missing": _hours(counts["hour_mask"]) < 24,
+        "hours-missing": counts["hours"] < 24,
         "constant-readings": counts["highest"] == counts["lowest"],
         "almost-no-load": moved_kwh < settings.audit.min_mean_kw * hours,
     }
@@ -234,16 +237,13 @@ def _judge(
     weights = used["days"].to_numpy()
     return Audit(
         customers=customers,
+        counts=counts,
+        presence=presence,
         findings=_findings(readings, lengths, counts, calendar, source, customers, settings),
         readings_read=int(came["readings"].sum()) + readings.unnamed + source.netted,
         interval_minutes=sorted({int(m) for m in used["minutes"]}),
         coverage=float(np.average(used["coverage"], weights=weights)) if len(used) else 0.0,
     )
-
-
-def _hours(mask: "pd.Series[int]") -> "pd.Series[int]":
-    """Hours of the day in each mask."""
-    return mask.map(int.bit_count)
 
 
 def _findings(

@@ -34,8 +34,8 @@ class Calendar:
     """The local time of every interval, and where a reading belongs by its stamp.
 
     ``table`` has one row a distinct start: ``slot`` (dense, ascending in time), ``day`` (index into ``dates``), ``hour`` (local,
-    0–23), ``local_minute`` (of the local hour), ``utc_hour`` (0–23; the stamps' where no zone is known), ``weekend`` (weekend or
-    holiday).
+    0–23), ``local_minute`` (of the local hour), ``instant`` (UTC; the stamps' clock where no zone is known), ``weekend`` (weekend
+    or holiday).
 
     ``places`` has one row a stamp, form and part: ``stamp_slot`` (place among the distinct stamps), ``form`` (index into
     ``forms``), ``part``, ``slot`` (of the part's start), ``day``, ``hour``, ``weekend`` (of the interval's start), ``repeats``
@@ -179,7 +179,7 @@ def _numbered(
             "day": day.astype("int32"),
             "hour": starts["own"].dt.hour.astype("int8"),
             "local_minute": starts["own"].dt.minute.astype("int8"),
-            "utc_hour": starts["instant"].dt.hour.astype("int8"),
+            "instant": starts["instant"],
             "weekend": weekend[day],
         }
     )

@@ -49,6 +49,7 @@ def read(sheets: list[Sheet], engine: Engine, settings: ReadingsSettings) -> Rea
         or columns.channel is not None
         or columns.unit_cells is not None
     ):
+        cells = cells.mutate(customer_id=_text(cells.customer_id))
         table = _Texts(layouts, engine, settings).stored(cells, forms)
     else:
         table = cells.mutate(stamp=stamps.dated(cells.stamp))
@@ -171,7 +172,7 @@ def _customer(sheet: Sheet, columns: Columns) -> dict[str, Any]:
         customer = ibis.ifelse(
             customer == customer.round(), customer.try_cast("int64").cast("string"), customer.cast("string")
         )
-    # Spaces around ids are taken off where ids become numbers: there it is done once an id, here it would be once a reading.
+    # Tables that are read where they are keep their ids as they stand: spaces go where ids become numbers, once an id.
     return {"customer_id": customer.cast("string")}
 
 
