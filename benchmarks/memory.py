@@ -1,0 +1,80 @@
+"""Peak memory of reading a large CSV file: made here, read by ``reporter inspect`` and ``reporter generate`` in processes of their own.
+
+python benchmarks/memory.py --gigabytes 2 [--keep FILE]
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+CUSTOMERS = 5_000
+BYTES_A_ROW = 37
+LIMIT = 1.5
+
+
+def write(path: Path, gigabytes: float) -> int:
+    """Quarter-hourly readings of 5,000 homes, as many days as the size asks for; every value another one."""
+    rows = int(gigabytes * 1e9 / BYTES_A_ROW)
+    stamps = max(rows // CUSTOMERS, 96 * 7)
+    with duckdb.connect() as engine:
+        engine.execute("SET memory_limit = '1GB'; SET preserve_insertion_order = false")
+        engine.execute(
+            f"""COPY (
+                SELECT printf('MAC%06d', c) AS LCLid, TIMESTAMP '2026-01-01' + to_minutes(15 * t) AS tstp,
+                    round(0.05 + 0.3 * (1 + sin((t + c) * 6.283 / 96)) + 0.001 * (hash(c * 100003 + t) % 1000), 4) AS "energy(kWh/hh)"
+                FROM range({stamps}) s(t), range({CUSTOMERS}) r(c)
+            ) TO '{path}' (HEADER)"""
+        )
+    return stamps * CUSTOMERS
+
+
+def measure(arguments: list[str]) -> tuple[float, float, int]:
+    """Seconds, peak memory [GB] and exit status of ``reporter`` with some arguments."""
+    started = time.perf_counter()
+    child = os.posix_spawn(sys.executable, [sys.executable, "-m", "reporter", *arguments], os.environ)
+    _, status, usage = os.wait4(child, 0)
+    return time.perf_counter() - started, usage.ru_maxrss / 1e6, os.waitstatus_to_exitcode(status)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--gigabytes", type=float, default=2.0)
+    parser.add_argument("--generate", action="store_true", help="make a whole run too")
+    arguments = parser.parse_args()
+    worst = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "readings.csv"
+        rows = write(path, arguments.gigabytes)
+        print(f"{path.stat().st_size / 1e9:.2f} GB, {rows:,} readings of {CUSTOMERS:,} customers")
+        commands = [["inspect", str(path), "--timezone", "UTC"]]
+        if arguments.generate:
+            commands.append(
+                [
+                    "generate",
+                    str(path),
+                    "--timezone",
+                    "UTC",
+                    "--formats",
+                    "html",
+                    "--out",
+                    str(Path(folder) / "run"),
+                    "-q",
+                ]
+            )
+        for command in commands:
+            seconds, gigabytes, status = measure(command)
+            worst = max(worst, gigabytes)
+            print(f"{command[0]}: {seconds:.0f} s, peak {gigabytes:.2f} GB, exit status {status}")
+    print(f"limit {LIMIT} GB: {'kept' if worst < LIMIT else 'broken'}")
+    return int(worst >= LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
