@@ -225,7 +225,7 @@ def compare_runs(
         compared = compare(read, settings, id_map)
     missing = []
     with run_folder.write_whole(out, force=force) as folder:
-        run_folder.write_json(folder / "comparison.json", compared.comparison.model_dump(mode="json"))
+        run_folder.write_json(folder / run_folder.COMPARISON, compared.comparison.model_dump(mode="json"))
         _write_moves(folder, compared)
         with clock.stage("report", "Rendering"):
             try:

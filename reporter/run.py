@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reporter.errors import DataError, UsageError
-from reporter.facts import SCHEMA_VERSION, Facts, InputFile
+from reporter.facts import SCHEMA_VERSION, Comparison, Facts, InputFile
 from reporter.facts.rounding import rounded
 from reporter.profiles import HOURS, Float, Profiles
 from reporter.segments import Choice, Segmentation, SegmentLabel, ShapeSpace, apply
@@ -41,6 +41,7 @@ CUSTOMERS = "customers.parquet"
 PROFILES = "profiles.parquet"
 SEGMENTATION = "segmentation.json"
 TARGETS = "targets.csv"
+COMPARISON = "comparison.json"
 MIGRATIONS = "migrations.parquet"
 EMERGING = "emerging.csv"
 FIGURES = "figures"
@@ -136,6 +137,15 @@ def read_run(folder: Path) -> Run:
         )
     facts = _read_model(folder / FACTS, Facts)
     return Run(folder, facts, _read_model(folder / SEGMENTATION, SavedSegmentation))
+
+
+def read_comparison(folder: Path) -> Comparison:
+    """The comparison in a folder that ``reporter compare`` wrote.
+
+    Raises:
+        DataError: its file is missing, broken or of another schema.
+    """
+    return _read_model(folder / COMPARISON, Comparison)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
