@@ -48,6 +48,8 @@ class Inputs:
     enrolment: Path | None = None
     system_load: Path | None = None
     temperature: Path | None = None
+    events: Path | None = None
+    outages: Path | None = None
     programs: Path | None = None
     previous: Path | None = None
     """Run folder of an earlier period, whose segments keep their ids."""
@@ -89,6 +91,9 @@ def generate(
         DataError: the input can't be used.
     """
     # The engine and the clustering take seconds to import; rendering and comparing need neither.
+    from reporter.events import read_events, read_outages
+    from reporter.events.loads import check_called, load_events
+    from reporter.events.measure import measure
     from reporter.facts.build import build_facts
     from reporter.profiles.build import build_profiles
     from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
@@ -100,8 +105,7 @@ def generate(
     settings = resolved.settings
     started = datetime.now(UTC)
     clock = _Clock(progress)
-    beside = (inputs.customers, inputs.enrolment, inputs.system_load, inputs.temperature, inputs.programs)
-    optional = [path for path in beside if path is not None]
+    optional = list(_beside(inputs).values())
     run_folder.check_out(out, force=force, inputs=[*inputs.readings, *optional])
     check_templates(settings.output)
     previous = run_folder.read_run(inputs.previous) if inputs.previous else None
@@ -110,6 +114,9 @@ def generate(
     system_load = read_system_load(inputs.system_load, settings) if inputs.system_load else None
     temperature = read_temperature(inputs.temperature, settings) if inputs.temperature else None
     catalogue = read_catalogue(inputs.programs)
+    events = read_events(inputs.events, settings) if inputs.events else []
+    check_called(events, history, attributes, settings, str(inputs.events))
+    outages = read_outages(inputs.outages, settings) if inputs.outages else None
 
     with open_engine(settings.running) as engine:
         with clock.stage("readings", "Reading and auditing"):
@@ -118,19 +125,32 @@ def generate(
                 readings.findings.extend(check_temperature(temperature, readings.calendar))
         with clock.stage("profiles", f"Averaging {readings.audit.readings_read:,} readings to load profiles"):
             profiles = build_profiles(readings, engine, settings, system_load)
+        loads = None
+        if events or outages is not None:
+            with clock.stage("event loads", "Reading the days around events"):
+                by_day = temperature.by_day(readings.calendar) if temperature is not None else None
+                loads = load_events(events, outages, history, attributes, by_day, readings, engine, settings)
     with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
         segmentation = segment(profiles, settings)
         if previous is not None:
             segmentation = keep_ids(segmentation, profiles, previous.shapes, settings.compare.same_shape)
     with clock.stage("targets", "Finding whom to offer what"):
         targeting = target(profiles, segmentation, attributes, settings, catalogue, history)
+    study = None
+    if loads is not None and events:
+        with clock.stage("events", f"Measuring {len(loads.events):,} events"):
+            study, findings = measure(loads, segmentation, settings)
+            readings.findings.extend(findings)
+    elif loads is not None:
+        readings.findings.extend(loads.findings)
 
     with run_folder.write_whole(out, force=force) as folder:
         with clock.stage("facts", "Writing the results"):
             files = _input_files(inputs, readings)
             method = _method(profiles, segmentation, resolved, files)
-            facts = build_facts(readings, profiles, segmentation, targeting, method, settings)
+            facts = build_facts(readings, profiles, segmentation, targeting, method, settings, study)
             run_folder.write_results(folder, facts, readings.audit, profiles, segmentation, targeting)
+            run_folder.write_realised(folder, facts)
         if previous is not None:
             with clock.stage("change", f"Comparing with {previous.facts.period.label}"):
                 _since(folder, facts, previous, settings, inputs.id_map)
@@ -278,15 +298,22 @@ def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
 
 def _input_files(inputs: Inputs, readings: "Readings") -> list[InputFile]:
     roles = [(path, "readings") for path in readings.files]
-    optional = {
+    roles += [(path, role) for role, path in _beside(inputs).items()]
+    return [run_folder.describe_file(path, role) for path, role in roles]
+
+
+def _beside(inputs: Inputs) -> dict[str, Path]:
+    """The optional files that were given, by role."""
+    files = {
         "customers": inputs.customers,
         "enrolment": inputs.enrolment,
         "system load": inputs.system_load,
         "temperature": inputs.temperature,
+        "events": inputs.events,
+        "outages": inputs.outages,
         "programs": inputs.programs,
     }
-    roles += [(path, role) for role, path in optional.items() if path is not None]
-    return [run_folder.describe_file(path, role) for path, role in roles]
+    return {role: path for role, path in files.items() if path is not None}
 
 
 def _method(

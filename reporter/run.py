@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reporter.errors import DataError, UsageError
+from reporter.events.realised import realised_rows
 from reporter.facts import SCHEMA_VERSION, Comparison, Facts, InputFile
 from reporter.facts.rounding import rounded
 from reporter.profiles import HOURS, Float, Profiles
@@ -44,6 +45,7 @@ TARGETS = "targets.csv"
 COMPARISON = "comparison.json"
 MIGRATIONS = "migrations.parquet"
 EMERGING = "emerging.csv"
+REALISED = "realised_programs.toml"
 FIGURES = "figures"
 HTML = "report.html"
 PDF = "report.pdf"
@@ -266,6 +268,13 @@ def write_results(
     )
     write_json(folder / SEGMENTATION, saved.model_dump())
     write_list(targeting.list_frame(), folder / TARGETS)
+
+
+def write_realised(folder: Path, facts: Facts) -> None:
+    """What the utility's own events did, as rows for its catalogue, where there is something to offer."""
+    rows = realised_rows(facts.events, facts.period.label) if facts.events is not None else None
+    if rows is not None:
+        (folder / REALISED).write_text(rows, encoding="utf-8")
 
 
 def customer_table(

@@ -397,6 +397,40 @@ class TargetSettings(_Section):
     )  # fmt: skip
 
 
+class EventSettings(_Section):
+    """How events that happened are measured."""
+
+    lookback_days: int = Field(45, ge=5, description="days before an event that a baseline is made from")
+    weather_days: int = Field(5, ge=1, description="days of the weather-matched baseline")
+    adjust_hours: int = Field(3, ge=1, description="hours of the same-day adjustment [h]")
+    adjust_gap: int = Field(
+        1, ge=0, description="hours left out between the same-day adjustment and the event [h]"
+    )
+    adjust_cap: float = Field(
+        0.2, ge=0, description="most that the same-day adjustment moves a baseline, as a share of it"
+    )
+    like_days: int = Field(
+        20, ge=8, description="non-event days like the event day, which it is compared with"
+    )
+    near_days: int = Field(90, ge=10, description="days before and after an event that such days come from")
+    accuracy_days: int = Field(
+        20, ge=5, description="non-event days that the accuracy of baselines is measured on"
+    )
+    matches: int = Field(
+        5, ge=1, description="customers outside the program that each called one is compared with"
+    )
+    rebound_hours: int = Field(2, ge=1, description="hours after an event in which load may come back [h]")
+    least_customers: int = Field(
+        10, ge=2, description="fewest called customers whose effect stands for a segment"
+    )
+    least_comparison: int = Field(
+        20, ge=2, description="fewest customers outside the program that make a comparison group"
+    )
+    took_part: float = Field(
+        0.1, gt=0, lt=1, description="load below the baseline that counts as a reduction, as a share of it"
+    )
+
+
 class CompareSettings(_Section):
     """When two periods count as different."""
 
@@ -467,6 +501,7 @@ class Settings(_Section):
     labels: LabelSettings = LabelSettings()
     peak: PeakSettings = PeakSettings()
     targets: TargetSettings = TargetSettings()
+    events: EventSettings = EventSettings()
     compare: CompareSettings = CompareSettings()
     output: OutputSettings = OutputSettings()
     running: RunningSettings = RunningSettings()

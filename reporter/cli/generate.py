@@ -87,6 +87,8 @@ def demo(
         enrolment=samples / "enrolment.csv",
         system_load=samples / "system_load.csv",
         temperature=samples / "temperature.csv",
+        events=samples / "events.csv",
+        outages=samples / "outages.csv",
         previous=sample_run(),
     )
     _make(inputs, out, resolved, force=force, quiet=quiet, as_json=False, strict=False)
@@ -116,6 +118,14 @@ def generate(
             help="Outdoor temperature (timestamp, temperature_c or temperature_f).",
             rich_help_panel=READINGS,
         ),
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(help="Events that happened (start, end).", rich_help_panel=READINGS),
+    ] = None,
+    outages: Annotated[
+        Path | None,
+        typer.Option(help="Power cuts (customer_id, start, end).", rich_help_panel=READINGS),
     ] = None,
     programs: Annotated[
         Path | None, typer.Option(help="Your own catalogue of programs (TOML).", rich_help_panel=READINGS)
@@ -263,6 +273,8 @@ def generate(
         enrolment=enrolment,
         system_load=system_load,
         temperature=temperature,
+        events=events,
+        outages=outages,
         programs=programs,
         previous=previous,
         id_map=id_map,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reporter.events import EventStudy
 from reporter.facts.model import SCHEMA_VERSION, Facts, Method
 from reporter.facts.rounding import rounded
 from reporter.findings import Finding
@@ -28,6 +29,7 @@ def build_facts(
     targeting: Targeting,
     method: Method,
     settings: Settings,
+    events: EventStudy | None = None,
 ) -> Facts:
     """All that the report says.
 
@@ -38,6 +40,7 @@ def build_facts(
         targeting: of the same.
         method: how it was made.
         settings: label of the period.
+        events: what events that happened were worth.
     """
     diagnostics = segmentation.diagnostics
     findings = [*readings.findings, *(diagnostics.findings if diagnostics else []), *targeting.findings]
@@ -49,6 +52,7 @@ def build_facts(
         "segments": [_segment(i, profiles, segmentation, targeting) for i in range(len(segmentation.labels))],
         "targets": _targets(profiles, targeting),
         "method": method.model_dump(),
+        "events": events.model_dump() if events is not None else None,
     }
     return Facts.model_validate(rounded(facts))
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from reporter.events.rows import EventStudy
 from reporter.facts.base import Fact as _Fact
 from reporter.facts.base import Period, Profile
 from reporter.facts.comparison import Comparison
@@ -266,7 +267,9 @@ class InputFile(_Fact):
     """A file that the run read."""
 
     name: str = Field(description="file name without its folder")
-    role: str = Field(description="readings, customers, enrolment, system load, temperature or programs")
+    role: str = Field(
+        description="readings, customers, enrolment, system load, temperature, events, outages or programs"
+    )
     size_bytes: int = Field(description="size [bytes]")
     sha256: str = Field(description="SHA-256 of the content")
 
@@ -296,6 +299,9 @@ class Facts(_Fact):
     segments: list[Segment] = Field(description="in canonical order")
     targets: Targets
     method: Method | None = None
+    events: EventStudy | None = Field(
+        None, description="events that happened and what they were worth; null without --events"
+    )
     change: Comparison | None = Field(
         None, description="what changed since the run given with --previous; null without one"
     )

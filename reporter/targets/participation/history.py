@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from reporter.errors import DataError
 from reporter.settings import Settings
-from reporter.tables import read_table
+from reporter.tables import Table, read_table
 
 _PROGRAM = ("programme", "program_id", "offer")
 _OFFERED = ("offered_on", "offer_date", "date_offered")
@@ -20,7 +21,8 @@ class History:
     """Past offers, a row an offer, by date, customer and program."""
 
     frame: pd.DataFrame
-    """``customer_id``, ``program`` (text), ``offered`` (day), ``enrolled`` (true or false), ``opted_out`` (the same)."""
+    """``customer_id``, ``program`` (text), ``offered`` (day), ``enrolled`` (true or false), ``opted_out`` (the same),
+    ``enrolled_on`` (day; that of the offer where the file doesn't say)."""
     states_opt_out: bool
     """The file says who opted out."""
     unused: tuple[str, ...] = ()
@@ -41,13 +43,14 @@ def read_enrolment(path: Path, settings: Settings) -> History:
     enrolled_column = table.column("enrolled", _ENROLLED)
     opted_out = table.find("opted_out", ("opt_out", "optedout_on"))
     offered = table.times(offered_column)
-    columns = {
+    columns: dict[str, Any] = {
         "customer_id": table.ids(id_column).to_numpy(dtype=object),
         "program": table.texts(program_column).to_numpy(dtype=object),
         "offered": offered.tz_localize(None).normalize().as_unit("s"),
         "enrolled": table.flags(enrolled_column, may_be_empty=False),
         "opted_out": table.flags(opted_out) if opted_out else np.zeros(len(table.frame), dtype=np.bool_),
     }
+    columns["enrolled_on"] = _enrolled_on(table, columns["offered"])
     frame = pd.DataFrame(columns)
     key = ["customer_id", "program", "offered"]
     twice = frame.duplicated(key) & ~frame.duplicated([*key, "enrolled"])
@@ -56,9 +59,18 @@ def read_enrolment(path: Path, settings: Settings) -> History:
         raise DataError(
             f"{table.at(row)}: the offer to customer '{frame['customer_id'][row]}' comes a second time, with another outcome; keep one of them."
         )
+    # When somebody enrolled tells nothing beforehand: the column stays among those not used.
     used = {id_column, program_column, offered_column, enrolled_column, opted_out}
     return History(
         frame.drop_duplicates(key).sort_values(["offered", "customer_id", "program"], ignore_index=True),
         states_opt_out=opted_out is not None,
         unused=tuple(str(name) for name in table.frame.columns if name not in used),
     )
+
+
+def _enrolled_on(table: Table, offered: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    column = table.find("enrolled_on", ("enrolment_date", "enrolled_date", "accepted_on"))
+    if column is None:
+        return offered
+    days = table.times(column, may_be_empty=True).tz_localize(None).normalize().as_unit("s")
+    return days.where(days.notna(), offered)
