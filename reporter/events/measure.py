@@ -210,6 +210,7 @@ def _study(
             for called in loads.events
         ],
         customers=len(people),
+        few=len(people) < options.least_customers,
         comparison=len(np.unique(np.concatenate(others))) if others else 0,
         pool=int(loads.pool.sum()),
         effect=effect,

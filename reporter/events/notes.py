@@ -43,6 +43,16 @@ def study_findings(loads: Loads, study: EventStudy | None, measured: Sequence[Ca
                 data={"customers": study.pool},
             )
         )
+    if study.few:
+        findings.append(
+            Finding(
+                name="events-few-customers",
+                severity="warning",
+                description=f"The events called {counted(study.customers, 'customer')} with readings: what they did is measured, and says nothing of "
+                "others.",
+                data={"customers": study.customers},
+            )
+        )
     apart = max((abs(row.difference_after) for row in study.balance), default=0.0)
     if apart > _ALIKE:
         row = max(study.balance, key=lambda row: abs(row.difference_after))
@@ -68,15 +78,10 @@ def study_findings(loads: Loads, study: EventStudy | None, measured: Sequence[Ca
     return findings
 
 
-def few_customers(study: EventStudy, options: EventSettings) -> bool:
-    """Whether too few customers were called to say anything of others."""
-    return study.customers < options.least_customers
-
-
 def limits_of(study: EventStudy, options: EventSettings) -> list[str]:
     """What can't be concluded, the weightiest first."""
     sentences = []
-    if few_customers(study, options):
+    if study.few:
         sentences.append(
             f"{counted(study.customers, 'customer')} took part. What is measured holds for them, in these events: it does not say what other "
             "customers, a segment or a larger program would do, and no effect for the catalogue is drawn from it."
@@ -93,7 +98,7 @@ def limits_of(study: EventStudy, options: EventSettings) -> list[str]:
             "Without a comparison group, whatever else set these days apart from days like them is taken for the program."
         )
     short = [row for row in study.segments if row.effect is None]
-    if short and not few_customers(study, options):
+    if short and not study.few:
         sentences.append(
             f"{counted(len(short), 'segment')} had fewer than {options.least_customers} customers called: too few to say anything of "
             f"{'it' if len(short) == 1 else 'them'}."

@@ -122,6 +122,7 @@ class EventStudy(Row):
     )
     events: list[EventRow] = Field(description="by start")
     customers: int = Field(description="customers measured in at least one event")
+    few: bool = Field(description="too few of them to say anything of other customers")
     comparison: int = Field(description="different customers in the comparison group; 0 without one")
     pool: int = Field(description="customers in no program that it was chosen from")
     effect: Effect = Field(description="mean over the hours of all events")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter.facts import Comparison, Facts
-from reporter.figures import change, choice, enrolment, peak, reach, shapes, style, svg, words
+from reporter.figures import change, choice, enrolment, events, peak, reach, shapes, style, svg, words
 from reporter.figures.change import ChangeScene
 from reporter.figures.scene import Scene, make_scene
 from reporter.figures.style import Palette, Width
@@ -97,6 +97,10 @@ def specs(facts: Facts) -> list[FigureSpec]:
         result.append(FigureSpec("reach", reach.draw_reach, reach.alt_reach, reach.data_reach, half))
         if facts.targets.probability_of_goal is not None:
             result.append(FigureSpec("chance", reach.draw_chance, reach.alt_chance, reach.data_chance, half))
+    if facts.events is not None:
+        result.append(
+            FigureSpec("event-day", events.draw_event_day, events.alt_event_day, events.data_event_day, both)
+        )
     participation = facts.targets.participation
     if participation is not None and participation.validation is not None:
         result += [

@@ -32,6 +32,7 @@ from reporter.report.context import (
     WhyCase,
     figure_views,
 )
+from reporter.report.events import events_view
 from reporter.report.theme import Theme
 
 _ROWS_MAX = 5
@@ -86,10 +87,12 @@ def build_context(
         peak_days=_peak_days(facts),
         figures=figure_views(figures),
         change=change_view(facts.change) if facts.change is not None else None,
+        events=events_view(facts),
     )
     empty = {
         "glossary": not context.glossary,
         "change": context.change is None,
+        "events": context.events is None,
         "enrolment": facts.targets.participation is None,
         "reach": "reach" not in context.figures,
     }

@@ -21,6 +21,7 @@ from reporter.figures.registry import DataTable, Drawn
 from reporter.figures.style import Width
 from reporter.findings import Finding, Severity
 from reporter.report.change import ChangeView
+from reporter.report.events import EventsView
 from reporter.report.theme import Theme
 from reporter.resources import Term
 
@@ -282,3 +283,5 @@ class ReportContext:
     figures: dict[str, FigureView]
     change: ChangeView | None
     """What changed since the run given with ``--previous``."""
+    events: EventsView | None
+    """What the events of ``--events`` were worth."""
