@@ -1,24 +1,19 @@
 """The catalogue of programs: data that a utility edits, validated on reading."""
 
-import tomllib
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from reporter.errors import DataError
+from reporter.toml_files import line_of, read_toml
 
-Label = Literal[
-    "evening-peak",
-    "mid-peak",
-    "flat",
-    "morning-peak",
-    "midday-peak",
-    "night-peak",
-    "double-peak",
-    "solar-export",
-]
+EndUse = Literal["ev", "temperature", "water"]
+Sign = Literal["ev", "solar", "heating", "cooling", "water"]
+Basis = Literal["share-of-load", "share-of-end-use", "kw-per-enrolment"]
+Value = str | bool | int | float
 
 
 class _Entry(BaseModel):
@@ -26,16 +21,27 @@ class _Entry(BaseModel):
 
 
 class Effect(_Entry):
-    """A published effect: the share of a customer's load in events that a program takes away."""
+    """A published effect: what a program takes away in events."""
 
-    value: float = Field(ge=0, le=1, description="the effect used")
-    low: float = Field(ge=0, le=1, description="low end of the published range")
-    high: float = Field(ge=0, le=1, description="high end of the published range")
+    basis: Basis = Field(
+        "share-of-load",
+        description="share-of-load: of the customer's load in the peak hours; share-of-end-use: of the part of it that end_use names; kw-per-enrolment: kW",
+    )
+    end_use: EndUse | None = Field(
+        None, description="with share-of-end-use: ev, temperature (heating and cooling) or water"
+    )
+    value: float = Field(ge=0, description="the effect used")
+    low: float = Field(ge=0, description="low end of the published range")
+    high: float = Field(ge=0, description="high end of the published range")
 
     @model_validator(mode="after")
-    def _ordered(self) -> "Effect":
+    def _sound(self) -> "Effect":
         if not self.low <= self.value <= self.high:
             raise ValueError(f"low {self.low} ≤ value {self.value} ≤ high {self.high} does not hold")
+        if self.basis != "kw-per-enrolment" and self.high > 1:
+            raise ValueError(f"a share is at most 1, and high is {self.high}; write 0.2 for 20 %")
+        if (self.basis == "share-of-end-use") != (self.end_use is not None):
+            raise ValueError("end_use goes with the basis share-of-end-use, and only with that")
         return self
 
 
@@ -47,13 +53,49 @@ class Source(_Entry):
     vendor_claim: bool = Field(description="true where the seller of the product published it")
 
 
+class Range(_Entry):
+    """Numbers of an attribute that fit."""
+
+    at_least: float | None = Field(None, description="lowest that fits")
+    at_most: float | None = Field(None, description="highest that fits")
+
+
+class Eligible(_Entry):
+    """Customers that a program is for; all that is given must hold."""
+
+    segments: tuple[str, ...] = Field((), description="segment ids, such as S1; none given: any")
+    signs: tuple[Sign, ...] = Field(
+        (), description="devices of which the readings must show one: ev, solar, heating, cooling, water"
+    )
+    devices: tuple[str, ...] = Field(
+        (), description="columns of the customer file that say the same (true or false), such as smart_thermostat"
+    )
+    attributes: dict[str, tuple[Value, ...] | Range] = Field(
+        {}, description="column of the customer file → values that fit, or { at_least = 50, at_most = 200 }"
+    )
+
+
+class Enrolment(_Entry):
+    """Share of offers that are accepted, by kind of offer: the utility's own figures."""
+
+    offer: str = Field(description="the kind of offer that is planned")
+    rates: dict[str, float] = Field(description="kind of offer → share that is accepted")
+
+    @model_validator(mode="after")
+    def _known(self) -> "Enrolment":
+        for name, rate in self.rates.items():
+            if not 0 < rate <= 1:
+                raise ValueError(f"the rate of '{name}' is {rate}; write a share above 0 and at most 1")
+        if self.offer not in self.rates:
+            raise ValueError(f"there is no rate of the offer '{self.offer}'; the rates are of {', '.join(self.rates) or 'nothing'}")
+        return self
+
+
 class Costs(_Entry):
     """What a program costs the utility: its own figures, in one currency throughout."""
 
     per_offer: float = Field(0.0, ge=0, description="cost of an offer, such as a letter or a call")
-    per_enrolment: float = Field(
-        0.0, ge=0, description="cost of an enrolment: device, installation, incentive"
-    )
+    per_enrolment: float = Field(0.0, ge=0, description="cost of an enrolment: device, installation, incentive")
 
 
 class Program(_Entry):
@@ -62,15 +104,22 @@ class Program(_Entry):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="stable name, kebab-case")
     title: str = Field(min_length=1, description="the program as a heading")
     phrase: str = Field(min_length=1, description="the program inside a sentence, with its article")
-    labels: tuple[Label, ...] = Field(description="labels of segments that it fits")
+    labels: tuple[str, ...] = Field((), description="labels of segments that it fits; none given: any")
     own_peak_only: bool = Field(
         False, description="fits only where the segment's own peak falls into the peak hours"
     )
     why: str = Field(min_length=1, description="why it fits such a segment: the second half of a sentence")
     range_note: str = Field(min_length=1, description="what the ends of the range are, or why there is none")
+    eligible: Eligible = Field(Eligible(), description="customers that it is for")
+    excluded_by: tuple[str, ...] = Field(
+        (), description="columns of the customer file that keep a customer off this program (true or false)"
+    )
     effect: Effect | None = Field(None, description="absent: described but not quantified")
     source: Source | None = Field(None, description="where the effect was published")
+    enrolment: Enrolment | None = Field(None, description="the utility's own; absent: not known")
     costs: Costs | None = Field(None, description="the utility's own; absent: not known")
+    events_a_year: int | None = Field(None, ge=0, description="events that the tariff or contract allows")
+    hours_an_event: float | None = Field(None, gt=0, le=24, description="length of an event [h]")
 
     @model_validator(mode="after")
     def _cited(self) -> "Program":
@@ -78,61 +127,59 @@ class Program(_Entry):
             raise ValueError("an effect needs a [program.source]")
         return self
 
+    @property
+    def seeks_devices(self) -> bool:
+        """It is for customers with some device, whatever the rest of their load looks like."""
+        return bool(self.eligible.signs or self.eligible.devices)
+
 
 class Catalogue(_Entry):
     """All programs, in the utility's order of preference."""
 
-    program: tuple[Program, ...]
-
-    @model_validator(mode="after")
-    def _unique(self) -> "Catalogue":
-        ids = [program.id for program in self.program]
-        if twice := sorted({name for name in ids if ids.count(name) > 1}):
-            raise ValueError(f"id '{twice[0]}' appears more than once")
-        return self
+    currency: str = Field("", description="of all costs, such as USD")
+    program: tuple[Program, ...] = Field(description="the programs, in order of preference")
 
     @cached_property
     def quantified(self) -> tuple[Program, ...]:
         """Programs with a published effect."""
         return tuple(program for program in self.program if program.effect is not None)
 
-    def best_for(self, label: str, *, own_peak: bool) -> Program | None:
-        """The first program of the catalogue that fits a label.
 
-        Args:
-            label: of the segment.
-            own_peak: whether the segment's own peak falls into the peak hours.
-        """
-        fitting = [p for p in self.program if label in p.labels and (own_peak or not p.own_peak_only)]
-        return fitting[0] if fitting else None
+def shipped() -> Path:
+    """The catalogue that comes with the package."""
+    return Path(__file__).with_name("catalogue.toml")
 
 
-def read_catalogue(path: Path | None = None) -> Catalogue:
+def read_catalogue(path: Path | None = None, labels: Iterable[str] = ()) -> Catalogue:
     """The catalogue in a TOML file, by default the one that comes with the package.
 
+    Args:
+        path: the file.
+        labels: labels that a segment can have; others are refused. None given: not checked.
+
     Raises:
-        DataError: the file can't be read, or a key is unknown, missing or not valid.
+        DataError: the file can't be read, or a key is unknown, missing or not valid: with file and line.
     """
-    path = Path(__file__).with_name("catalogue.toml") if path is None else path
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(
-            f"{path}: the catalogue of programs can't be read ({error}); mend the file."
-        ) from error
-    try:
-        return Catalogue.model_validate(tree)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = _key(first["loc"], tree)
-        raise DataError(f"{path}: '{key}' is not valid: {first['msg']}; mend it in the catalogue.") from error
+    own = path is not None
+    path = shipped() if path is None else path
+    catalogue = read_toml(path, Catalogue, "the catalogue of programs")
+    known = set(labels)
+    seen: set[str] = set()
+    for index, program in enumerate(catalogue.program):
+        if program.id in seen:
+            raise DataError(
+                f"{path}, line {_line(path, index, 'id')}: the id '{program.id}' appears more than once; give each program its own."
+            )
+        seen.add(program.id)
+        wrong = [label for label in program.labels if known and label not in known]
+        # Labels are settings: with other ones the shipped programs fit fewer segments, which is no mistake in the file.
+        if wrong and own:
+            raise DataError(
+                f"{path}, line {_line(path, index, 'labels')}: no segment can have the label '{wrong[0]}' (program '{program.id}'); the labels are "
+                f"{', '.join(sorted(known))}."
+            )
+    return catalogue
 
 
-def _key(location: tuple[int | str, ...], tree: dict[str, Any]) -> str:
-    """A pydantic location in a user's words: ``program 'critical-peak-price' effect.low``."""
-    if len(location) < 2 or not isinstance(location[1], int):
-        return ".".join(map(str, location)) or "program"
-    entry = tree["program"][location[1]]
-    name = entry.get("id") if isinstance(entry, dict) else None
-    which = str(name) if name else f"number {location[1] + 1}"
-    return " ".join([f"program {which}", ".".join(map(str, location[2:]))]).strip()
+def _line(path: Path, index: int, key: str) -> int:
+    return line_of(path.read_text(encoding="utf-8-sig"), ("program", index, key))
