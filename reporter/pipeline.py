@@ -113,7 +113,7 @@ def generate(
     history = read_enrolment(inputs.enrolment, settings) if inputs.enrolment else None
     system_load = read_system_load(inputs.system_load, settings) if inputs.system_load else None
     temperature = read_temperature(inputs.temperature, settings) if inputs.temperature else None
-    catalogue = read_catalogue(inputs.programs)
+    catalogue = read_catalogue(inputs.programs, _labels(settings))
     events = read_events(inputs.events, settings) if inputs.events else []
     check_called(events, history, attributes, settings, str(inputs.events))
     outages = read_outages(inputs.outages, settings) if inputs.outages else None
@@ -294,6 +294,11 @@ def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
         except RenderingError as error:
             return [str(error)]
     return []
+
+
+def _labels(settings: Settings) -> set[str]:
+    """Labels that a segment can have."""
+    return {settings.labels.otherwise, *(rule.label for rule in settings.labels.rules)}
 
 
 def _input_files(inputs: Inputs, readings: "Readings") -> list[InputFile]:

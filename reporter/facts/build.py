@@ -175,6 +175,7 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
             "sample_peak_kw": peak.sample_peak_kw,
         },
         "programs": [row.model_dump() for row in targeting.programs],
+        "matches": [row.model_dump() for row in targeting.matches],
         "goal_kw": targeting.goal_kw,
         "goal_source": targeting.goal_source,
         "goal_reached": targeting.goal_reached,

@@ -21,6 +21,7 @@ from reporter.targets.rows import (
     NotTarget,
     Participation,
     ProgramRow,
+    SegmentMatch,
     Strategy,
     Uncertainty,
 )
@@ -213,6 +214,9 @@ class Targets(_Fact):
 
     peak_hours: PeakHours
     programs: list[ProgramRow] = Field(description="largest effect first")
+    matches: list[SegmentMatch] = Field(
+        [], description="the program that fits each segment, and the second best; in canonical order"
+    )
     goal_kw: float = Field(description="load reduction wanted at the peak, at the meter [kW]")
     goal_source: Literal["default", "user"] = Field(
         description="default: a share of the peak of the supplied meters"

@@ -173,6 +173,7 @@ def _segment(
         peak_ratio=segment.coincident_share / segment.share if segment.share > 0 else None,
         outside_share=float((values < 0).mean()) if len(values) else None,
         programs=own,
+        match=next((row for row in facts.targets.matches if row.segment_id == segment.segment_id), None),
         offers=sum(program.row.offers for program in own),
         overlay=f"overlay-{place:02d}",
         week=f"week-{place:02d}",

@@ -14,6 +14,7 @@ from reporter.facts import (
     NotTarget,
     ProgramRow,
     Segment,
+    SegmentMatch,
     Source,
     Strategy,
 )
@@ -137,6 +138,8 @@ class SegmentView:
     outside_share: float | None
     """Share of the sampled members who lie nearer to another segment (silhouette below 0)."""
     programs: list[ProgramView]
+    match: SegmentMatch | None
+    """The program that fits it best, and the second best."""
     offers: int
     overlay: str
     """Name of the figure with the members' shapes."""

@@ -68,7 +68,8 @@ class Eligible(_Entry):
         (), description="devices of which the readings must show one: ev, solar, heating, cooling, water"
     )
     devices: tuple[str, ...] = Field(
-        (), description="columns of the customer file that say the same (true or false), such as smart_thermostat"
+        (),
+        description="columns of the customer file that say the same (true or false), such as smart_thermostat",
     )
     attributes: dict[str, tuple[Value, ...] | Range] = Field(
         {}, description="column of the customer file → values that fit, or { at_least = 50, at_most = 200 }"
@@ -87,7 +88,9 @@ class Enrolment(_Entry):
             if not 0 < rate <= 1:
                 raise ValueError(f"the rate of '{name}' is {rate}; write a share above 0 and at most 1")
         if self.offer not in self.rates:
-            raise ValueError(f"there is no rate of the offer '{self.offer}'; the rates are of {', '.join(self.rates) or 'nothing'}")
+            raise ValueError(
+                f"there is no rate of the offer '{self.offer}'; the rates are of {', '.join(self.rates) or 'nothing'}"
+            )
         return self
 
 
@@ -95,7 +98,9 @@ class Costs(_Entry):
     """What a program costs the utility: its own figures, in one currency throughout."""
 
     per_offer: float = Field(0.0, ge=0, description="cost of an offer, such as a letter or a call")
-    per_enrolment: float = Field(0.0, ge=0, description="cost of an enrolment: device, installation, incentive")
+    per_enrolment: float = Field(
+        0.0, ge=0, description="cost of an enrolment: device, installation, incentive"
+    )
 
 
 class Program(_Entry):

@@ -17,6 +17,7 @@ from reporter.targets.rows import (
     NotTarget,
     Participation,
     ProgramRow,
+    SegmentMatch,
     Strategy,
     Uncertainty,
 )
@@ -44,7 +45,13 @@ class SegmentPotential:
     above_baseload_share: float
     """The same as a share of all customers' load above baseload."""
     program: str | None
-    """Name of the program offered; none where no program fits."""
+    """Id of the program that fits best; none where no program fits."""
+    program_customers: int
+    """Members whom it fits by their own rules."""
+    second_program: str | None
+    """Id of the second best."""
+    second_reason: str | None
+    """Why that one, in a sentence."""
     not_offered: str | None
     """Why no program is offered: ``segment-low-at-peak`` or ``no-program-for-segment``."""
     reason: str
@@ -58,7 +65,7 @@ class Targeting:
     customer_id: NDArray[np.str_]
     """(n,)"""
     program: Names
-    """(n,) name of the program that the customer's segment is offered; ``None`` without one."""
+    """(n,) id of the program that the customer is offered; ``None`` without one."""
     participation: Float
     """(n,) probability of enrolment; NaN without history or a stated rate, and for the not eligible."""
     effect_kw: Float
@@ -83,6 +90,8 @@ class Targeting:
     """(m,) why the customer is on the list, in words to read out."""
     segments: list[SegmentPotential]
     """Largest load above baseload at the peak first."""
+    matches: list[SegmentMatch]
+    """In canonical order."""
     programs: list[ProgramRow]
     """Largest effect first; programs that are not quantified last."""
     goal_kw: float

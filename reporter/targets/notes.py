@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reporter.findings import Finding
 from reporter.profiles import PeakTimes
 from reporter.settings import TargetSettings
-from reporter.targets.catalogue import Catalogue
+from reporter.targets.catalogue import Program
 from reporter.targets.model import SegmentPotential
 from reporter.targets.rows import EnrolmentBasis
 from reporter.words import counted, kw, listed, percent
@@ -126,10 +126,10 @@ def _within(wanted: TargetSettings) -> str:
     return "within the budget" if wanted.customers_max is None else "within the limits of offers and money"
 
 
-def program_findings(segments: Sequence[SegmentPotential], catalogue: Catalogue) -> list[Finding]:
+def program_findings(segments: Sequence[SegmentPotential], programs: Sequence[Program]) -> list[Finding]:
     """Whether there are programs to choose from."""
-    offered = {segment.program for segment in segments}
-    used = [program for program in catalogue.program if program.id in offered]
+    offered = {segment.program for segment in segments} | {segment.second_program for segment in segments}
+    used = [program for program in programs if program.id in offered]
     quantified = [program for program in used if program.effect is not None]
     unquantified = [program for program in used if program.effect is None]
     findings = []
@@ -142,7 +142,7 @@ def program_findings(segments: Sequence[SegmentPotential], catalogue: Catalogue)
             Finding(
                 name="few-programs",
                 severity="info" if quantified else "warning",
-                description=f"Of {counted(len(catalogue.program), 'program')} in the catalogue, {fits}.",
+                description=f"Of {counted(len(programs), 'program')} in the catalogue, {fits}.",
                 data={"programs": [program.id for program in quantified]},
             )
         )

@@ -1,48 +1,51 @@
 """What a program's published effect gives on each customer's load at the peak."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reporter.profiles import Profiles
 from reporter.targets.catalogue import Program
+from reporter.targets.eligibility import Devices
 from reporter.targets.model import Float
 
 
 @dataclass(frozen=True)
-class EffectShares:
-    """(n,) published effect for each customer, a share of load in events; NaN without one."""
+class EffectKw:
+    """(n,) effect of a program at its value and at both ends of the published range [kW]; NaN without one."""
 
     value: Float
     low: Float
     high: Float
 
 
-def effect_shares(programs: Sequence[Program | None], assignment: NDArray[np.int32]) -> EffectShares:
-    """Published effects of the programs that segments are offered, for each customer.
+def effect_of(program: Program, profiles: Profiles, devices: Devices | None) -> EffectKw:
+    """The published effect on each customer's load in the peak hours.
 
-    Args:
-        programs: (k,) the program of each segment.
-        assignment: (n,) index into ``programs``.
+    What runs at all hours does not move for an event: the effect is at least 0 and at most the load above baseload, which
+    keeps a large flat load from looking like a large effect. NaN where there is no published effect, no reading in the
+    peak hours, or no sign of the end use that it acts on.
     """
-    effects = [program.effect if program else None for program in programs]
-    value, low, high = (
-        np.array([getattr(effect, end) if effect else np.nan for effect in effects], dtype=np.float64)[
-            assignment
-        ]
-        for end in ("value", "low", "high")
-    )
-    return EffectShares(value, low, high)
+    effect = program.effect
+    nothing = np.full(len(profiles.customer_id), np.nan)
+    if effect is None:
+        return EffectKw(nothing, nothing, nothing)
+    most = profiles.above_baseload_kw.astype(np.float64)
+    if effect.basis == "kw-per-enrolment":
+        base = np.where(np.isfinite(most), 1.0, np.nan)
+    elif effect.basis == "share-of-end-use":
+        load = end_use_kw(effect.end_use or "", devices)
+        base = nothing if load is None else load
+    else:
+        base = profiles.coincident_kw.astype(np.float64)
+    low, value, high = (np.clip(share * base, 0.0, most) for share in (effect.low, effect.value, effect.high))
+    return EffectKw(value, low, high)
 
 
-def effect_kw(share: Float | float, profiles: Profiles) -> Float:
-    """(n,) published share × coincident load, at least 0 and at most the load above baseload [kW].
-
-    What runs at all hours does not move for an event: the cap keeps a large flat load from looking like a
-    large effect. NaN where there is no share or no reading in the peak hours.
-    """
-    return np.clip(
-        share * profiles.coincident_kw.astype(np.float64), 0.0, profiles.above_baseload_kw.astype(np.float64)
-    )
+def end_use_kw(end_use: str, devices: Devices | None) -> Float | None:
+    """(n,) load of an end use in the peak hours [kW]; NaN or ``None`` where it is not known."""
+    if devices is None:
+        return None
+    frame = devices.frame()
+    column = f"{end_use}_peak_kw"
+    return frame[column].to_numpy(dtype=np.float64) if column in frame else None

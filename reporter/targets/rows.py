@@ -35,7 +35,16 @@ class ProgramRow(Row):
     total_kw: float | None = Field(description="sum of expected_kw over the offers [kW]")
     low_kw: float | None = Field(description="the same at the low end of the published range [kW]")
     high_kw: float | None = Field(description="the same at the high end of the published range [kW]")
-    effect_share: float | None = Field(description="published effect as a share of load in events")
+    effect_basis: Literal["share-of-load", "share-of-end-use", "kw-per-enrolment"] | None = Field(
+        None,
+        description="what the effect is a share of, or that it is in kW; null without a published effect",
+    )
+    end_use: Literal["ev", "temperature", "water"] | None = Field(
+        None, description="the end use, where the effect is a share of one"
+    )
+    effect_share: float | None = Field(
+        description="published effect: a share of load in events, or kW where effect_basis says so"
+    )
     effect_low: float | None = Field(description="low end of the published range")
     effect_high: float | None = Field(description="high end of the published range")
     range_note: str = Field(description="what the ends of the range are")
@@ -43,7 +52,21 @@ class ProgramRow(Row):
     no_offers: str | None = Field(
         None, description="why nobody is offered it, as in not_targets, or holdout; null where somebody is"
     )
+    events_a_year: int | None = Field(None, description="events that the tariff or contract allows")
+    hours_an_event: float | None = Field(None, description="length of an event [h]")
     source: Source | None = Field(description="where the effect was published")
+
+
+class SegmentMatch(Row):
+    """The program that fits a segment best, and the second best."""
+
+    segment_id: str = Field(description="of the segment")
+    program: str | None = Field(description="id of the program that fits best; null where none does")
+    program_title: str | None = Field(description="the same in words")
+    program_customers: int = Field(description="members whom it fits by their own rules")
+    reason: str = Field(description="why this program or none, in a sentence")
+    second_program: str | None = Field(description="id of the second best; null where there is none")
+    second_reason: str | None = Field(description="why that one, in a sentence")
 
 
 class Strategy(Row):

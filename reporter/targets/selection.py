@@ -62,29 +62,32 @@ class Selection:
 
 
 def expected_cost(
-    programs: Sequence[Program | None],
-    assignment: NDArray[np.int32],
-    participation: Float | None,
-    budget: float | None,
+    programs: Sequence[Program], chosen: NDArray[np.int64], participation: Float, budget: float | None
 ) -> Float | None:
     """(n,) what an offer costs, its enrolment included as likely as it is; ``None`` where no cost is known.
+
+    Args:
+        programs: of the catalogue.
+        chosen: (n,) program of each customer, −1 without one.
+        participation: (n,) probability of enrolment.
+        budget: most to spend, or ``None``.
 
     Raises:
         UsageError: there is a budget, and a program that would be offered has no costs.
     """
-    costs = [program.costs if program else None for program in programs]
+    costs = [program.costs for program in programs]
     if budget is not None:
-        for program in programs:
-            if program is not None and program.effect is not None and program.costs is None:
+        for place in np.unique(chosen[chosen >= 0]).tolist():
+            if costs[place] is None:
                 raise UsageError(
-                    f"--budget: the catalogue says no costs of {program.title}; add [program.costs] with per_offer and per_enrolment "
+                    f"--budget: the catalogue says no costs of {programs[place].title}; add [program.costs] with per_offer and per_enrolment "
                     "to your catalogue and give it with --programs."
                 )
     if not any(costs):
         return None
-    per_offer = np.array([cost.per_offer if cost else 0.0 for cost in costs])[assignment]
-    per_enrolment = np.array([cost.per_enrolment if cost else 0.0 for cost in costs])[assignment]
-    return per_offer + per_enrolment * (1.0 if participation is None else participation)
+    per_offer = np.array([cost.per_offer if cost else 0.0 for cost in costs] + [0.0])[chosen]
+    per_enrolment = np.array([cost.per_enrolment if cost else 0.0 for cost in costs] + [0.0])[chosen]
+    return np.asarray(per_offer + per_enrolment * participation)
 
 
 def select(offers: Offers, eligible: Mask, goal_kw: float, wanted: TargetSettings, seed: int) -> Selection:
@@ -123,43 +126,10 @@ def select(offers: Offers, eligible: Mask, goal_kw: float, wanted: TargetSetting
     return Selection(order, order[:length], held[:length], bool(reached), bool(limited))
 
 
-def run_programs(
-    offers: Offers,
-    eligible: Mask,
-    programs: Sequence[Program | None],
-    assignment: NDArray[np.int32],
-    goal_kw: float,
-    wanted: TargetSettings,
-    seed: int,
-) -> tuple[Selection, Mask]:
-    """The list, without programs that would have too few offers where the others reach the goal as well.
-
-    Returns:
-        The list, and who is still eligible.
-    """
-    chosen = select(offers, eligible, goal_kw, wanted, seed)
-    while (small := _too_small(chosen, programs, assignment, wanted.min_program_offers)) is not None:
-        offered_it = np.array([program is not None and program.id == small for program in programs])
-        others = eligible & ~offered_it[assignment]
-        without = select(offers, others, goal_kw, wanted, seed)
-        if not (chosen.reached and without.reached):
-            break
-        eligible, chosen = others, without
-    return chosen, eligible
-
-
-def _too_small(
-    chosen: Selection, programs: Sequence[Program | None], assignment: NDArray[np.int32], fewest: int
-) -> str | None:
+def too_small(chosen: Selection, program: NDArray[np.int64], fewest: int) -> int | None:
     """The program with the fewest offers, where they are too few to run it and another one has more."""
-    offers: dict[str, int] = {}
-    for segment, count in enumerate(
-        np.bincount(assignment[chosen.offered], minlength=len(programs)).tolist()
-    ):
-        program = programs[segment]
-        if program is not None and count:
-            offers[program.id] = offers.get(program.id, 0) + count
-    if len(offers) < 2:
+    numbers, counts = np.unique(program[chosen.offered], return_counts=True)
+    if len(numbers) < 2:
         return None
-    smallest = min(offers, key=lambda name: (offers[name], name))
-    return smallest if offers[smallest] < fewest else None
+    smallest = int(counts.argmin())
+    return int(numbers[smallest]) if counts[smallest] < fewest else None

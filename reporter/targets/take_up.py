@@ -1,7 +1,7 @@
-"""What share of offers is accepted: from past offers, from the utility's own figure, or not known."""
+"""What share of offers is accepted: from past offers, from the utility's own figures, or not known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,38 +21,41 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class TakeUp:
-    """How likely each customer is to accept the offer of its segment."""
+    """How likely each customer is to accept the offer of a program."""
 
     basis: EnrolmentBasis
-    participation: Float | None
-    """(n,) probability; none where nothing is known of it."""
+    likelihood: Likelihood | None
+    rates: dict[str, float]
+    """Program → stated rate, where there is no history."""
     spread: float
     """Relative standard deviation of the mean take-up, common to all customers."""
     findings: list[Finding]
+    shift: float = 0.0
+    """Added to the logarithm of all odds."""
 
-    def per_offer(self, effect: Float) -> Float:
-        """Effect × participation; where that is not known the effect itself, read as 'if the customer enrols'."""
-        return effect if self.participation is None else effect * self.participation
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of it."""
+        return self.basis != "none"
+
+    def of(self, program: Program, customers: int) -> Float:
+        """(n,) probability of enrolment in a program; 1 where nothing is known, read as 'if the customer enrols'."""
+        if self.basis == "none":
+            return np.ones(customers)
+        if self.likelihood is None:
+            return np.full(customers, self.rates[program.id])
+        learnt = self.likelihood.of(program.id)
+        probability = np.full(customers, self.likelihood.rate or 0.0) if learnt is None else learnt
+        return probability if self.shift == 0.0 else _shifted(probability, self.shift)
 
 
-def take_up(
-    likelihood: Likelihood | None,
-    wanted: TargetSettings,
-    programs: Sequence[Program | None],
-    assignment: NDArray[np.int32],
-    could_be_offered: Mask,
-) -> TakeUp:
-    """Participation of every customer in the program of its segment.
-
-    A stated rate sets the level and a history the order: where both are given, the odds of all are moved by one factor
-    so that the mean over those who could be offered something is the stated rate.
+def take_up(likelihood: Likelihood | None, wanted: TargetSettings, programs: Sequence[Program]) -> TakeUp:
+    """What is known of the take-up of these programs.
 
     Args:
         likelihood: from past offers, or ``None``.
         wanted: the utility's own figure and its range, or neither.
-        programs: (k,) the program of each segment.
-        assignment: (n,) index into ``programs``.
-        could_be_offered: (n,) over whom the stated rate is the mean.
+        programs: those with a published effect that fit somebody.
     """
     findings = list(likelihood.findings) if likelihood else []
     stated = wanted.enrolment_rate
@@ -65,46 +68,80 @@ def take_up(
                 "range of the effect and for load on the day, not for another take-up (setting targets.enrolment_rate_range).",
             )
         )
-    learnt = None if likelihood is None else _learnt(likelihood, programs, assignment)
-    if learnt is None or likelihood is None:
-        if stated is None:
-            return TakeUp("none", None, 0.0, findings)
-        return TakeUp("stated", np.full(len(assignment), stated), _stated_spread(wanted), findings)
-    others = [
-        program
-        for program in dict.fromkeys(programs)
-        if program is not None
-        and program.effect is not None
-        and program.id not in likelihood.participation.programs
-    ]
-    if others:
-        names = listed(program.title for program in others)
-        findings.append(
-            Finding(
-                name="participation-of-another-program",
-                severity="warning",
-                description=f"No past offer was of {names}; it counts with the take-up of "
-                f"{listed(likelihood.participation.programs)}, which another program need not have.",
-                data={"programs": [program.id for program in others]},
-            )
-        )
-    basis: EnrolmentBasis = (
-        "history-rate" if likelihood.participation.method == "mean-rate" else "history-model"
-    )
+    if likelihood is not None and likelihood.rate is not None:
+        findings += _other_programs(likelihood, programs)
+        plain = likelihood.participation.method == "mean-rate"
+        spread = _stated_spread(wanted) if stated is not None else likelihood.participation.rate_spread
+        return TakeUp("history-rate" if plain else "history-model", likelihood, {}, spread, findings)
     if stated is not None:
-        moved = _moved(learnt, stated, could_be_offered)
-        before = float(learnt[could_be_offered].mean()) if could_be_offered.any() else float(learnt.mean())
+        rates = {program.id: stated for program in programs}
+        return TakeUp("stated", None, rates, _stated_spread(wanted), findings)
+    rates = {
+        program.id: program.enrolment.rates[program.enrolment.offer]
+        for program in programs
+        if program.enrolment
+    }
+    without = [program.title for program in programs if program.enrolment is None]
+    if rates and not without:
+        return TakeUp("stated", None, rates, 0.0, findings)
+    if rates:
         findings.append(
             Finding(
-                name="enrolment-rate-over-history",
-                severity="info",
-                description=f"The history alone would give a mean take-up of {percent(before)}; the stated rate of {percent(stated)} is "
-                "used for the level, the history for who is likelier than others.",
-                data={"history": before, "stated": stated},
+                name="enrolment-rate-missing",
+                severity="warning",
+                description=f"The catalogue states no enrolment rate of {listed(without)}, so the rates of the others are not used either: what is "
+                "expected could not be compared.",
+                data={"programs": without},
             )
         )
-        return TakeUp(basis, moved, _stated_spread(wanted), findings)
-    return TakeUp(basis, learnt, likelihood.participation.rate_spread, findings)
+    return TakeUp("none", None, {}, 0.0, findings)
+
+
+def levelled(accepted: TakeUp, participation: Float, stated: float | None, over: Mask) -> TakeUp:
+    """Take-up from past offers at the level of a stated rate: the odds of all are moved by one factor.
+
+    Args:
+        accepted: as learnt.
+        participation: (n,) probability for the program that each customer would be offered.
+        stated: mean wanted over some customers, or ``None``.
+        over: (n,) which ones.
+    """
+    if stated is None or accepted.likelihood is None or not over.any():
+        return accepted
+    before = float(participation[over].mean())
+    finding = Finding(
+        name="enrolment-rate-over-history",
+        severity="info",
+        description=f"The history alone would give a mean take-up of {percent(before)}; the stated rate of {percent(stated)} is "
+        "used for the level, the history for who is likelier than others.",
+        data={"history": before, "stated": stated},
+    )
+    low, high = -30.0, 30.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _shifted(participation[over], middle).mean() < stated else (low, middle)
+    return replace(accepted, shift=high, findings=[*accepted.findings, finding])
+
+
+def _other_programs(likelihood: Likelihood, programs: Sequence[Program]) -> list[Finding]:
+    others = [program for program in programs if program.id not in likelihood.participation.programs]
+    if not others:
+        return []
+    return [
+        Finding(
+            name="participation-of-another-program",
+            severity="warning",
+            description=f"No past offer was of {listed(program.title for program in others)}; {'it counts' if len(others) == 1 else 'they count'} with the "
+            f"take-up of {listed(likelihood.participation.programs)}, which another program need not have.",
+            data={"programs": [program.id for program in others]},
+        )
+    ]
+
+
+def _shifted(probability: Float, shift: float) -> Float:
+    from scipy.special import expit
+
+    return np.asarray(expit(logit(probability) + shift), dtype=np.float64)
 
 
 def _stated_spread(wanted: TargetSettings) -> float:
@@ -113,33 +150,3 @@ def _stated_spread(wanted: TargetSettings) -> float:
         return 0.0
     low, high = wanted.enrolment_rate_range
     return abs(high - low) / (2 * Z90 * wanted.enrolment_rate)
-
-
-def _learnt(
-    likelihood: Likelihood, programs: Sequence[Program | None], assignment: NDArray[np.int32]
-) -> Float | None:
-    """(n,) probability of the program of each customer's segment; of a customer without one, of any."""
-    if likelihood.rate is None:
-        return None
-    found = np.full(len(assignment), likelihood.rate)
-    for segment, program in enumerate(programs):
-        probability = likelihood.of(program.id if program else "")
-        if probability is not None:
-            mine = assignment == segment
-            found[mine] = probability[mine]
-    return found
-
-
-def _moved(probability: Float, mean: float, over: Mask) -> Float:
-    """Odds × one factor, so that the mean over some customers is the one wanted (by bisection)."""
-    from scipy.special import expit
-
-    if mean >= 1:
-        return np.ones(len(probability))
-    score = logit(probability)
-    among = score[over] if over.any() else score
-    low, high = -30.0, 30.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if expit(among + middle).mean() < mean else (low, middle)
-    return np.asarray(expit(score + high), dtype=np.float64)

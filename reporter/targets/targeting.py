@@ -1,6 +1,6 @@
 """The way from segments to a ranked list of offers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 from reporter.profiles import Profiles
 from reporter.segments.model import Segmentation
 from reporter.settings import Settings, TargetSettings
-from reporter.targets import notes, wording
+from reporter.targets import notes
+from reporter.targets.account import not_targets, program_rows, read_out, segment_matches, why_not
+from reporter.targets.assign import Assignment, assign
 from reporter.targets.attributes import find_exclusions
 from reporter.targets.catalogue import Catalogue, Program, read_catalogue
-from reporter.targets.match import by_potential, match_programs
-from reporter.targets.model import Float, Names, SegmentPotential, Targeting
+from reporter.targets.eligibility import Devices, Known, Mask, eligibility
+from reporter.targets.match import by_potential, fitting_customers, match_programs, segment_loads
+from reporter.targets.model import Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
-from reporter.targets.portfolio import Ledger, Rows
-from reporter.targets.potential import EffectShares, effect_kw, effect_shares
-from reporter.targets.rows import NotTarget, ProgramRow, Uncertainty
-from reporter.targets.selection import Offers, Selection, expected_cost, run_programs
+from reporter.targets.portfolio import Ledger
+from reporter.targets.rows import Uncertainty
+from reporter.targets.selection import Offers, Selection, expected_cost, select, too_small
 from reporter.targets.strategies import Goal, compare_strategies, gains_curve
-from reporter.targets.take_up import TakeUp, take_up
+from reporter.targets.take_up import TakeUp, levelled, take_up
 from reporter.targets.uncertainty import (
     Sums,
     Variation,
@@ -31,27 +33,22 @@ from reporter.targets.uncertainty import (
     own_variance,
     probability,
 )
-from reporter.words import percent
-
-Mask = NDArray[np.bool_]
-
-_OF_PROGRAMS = {
-    "program-too-small",
-    "beyond-goal",
-    "beyond-offer-limit",
-    "program-not-quantified",
-    "small-effect",
-}
-"""Reasons that concern a program and not a single customer."""
 
 
 @dataclass(frozen=True)
-class _Effects:
-    """(n,) effect of the offered program at its value and both ends [kW]; NaN without one."""
+class _State:
+    """What each customer is offered, with some programs not run."""
 
-    value: Float
-    low: Float
-    high: Float
+    found: Assignment
+    offers: Offers
+    segments: list[SegmentPotential]
+    reasons: Names
+    """(n,) the first reason against an offer; empty for the eligible."""
+
+    @property
+    def eligible(self) -> Mask:
+        """(n,) who can be offered a program."""
+        return np.asarray(self.reasons == "", dtype=np.bool_)
 
 
 def target(
@@ -61,6 +58,7 @@ def target(
     settings: Settings,
     catalogue: Catalogue | None = None,
     history: History | None = None,
+    devices: Devices | None = None,
 ) -> Targeting:
     """Whom to offer which program, ranked, for the goal of the settings.
 
@@ -74,172 +72,223 @@ def target(
         settings: of the run.
         catalogue: of programs, by default the one that comes with the package.
         history: past offers and what came of them, as from ``read_enrolment``; or ``None``.
+        devices: signs of devices and the load behind them in the peak hours; or ``None``.
 
     Raises:
         DataError: the attributes have an id twice, or a value in an exclusion column that is neither true nor false.
+        UsageError: there is a budget and no costs.
     """
     wanted = settings.targets
-    catalogue = read_catalogue() if catalogue is None else catalogue
+    programs = (read_catalogue() if catalogue is None else catalogue).program
     exclusions = find_exclusions(attributes, profiles.customer_id, settings)
-    segments = match_programs(profiles, segmentation, catalogue, wanted)
-    by_id = {program.id: program for program in catalogue.program}
-    programs = [by_id[segment.program] if segment.program else None for segment in segments]
-    assignment = segmentation.assignment
-
-    shares = effect_shares(programs, assignment)
-    effects = _Effects(
-        effect_kw(shares.value, profiles),
-        effect_kw(shares.low, profiles),
-        effect_kw(shares.high, profiles),
+    took_part = {} if history is None else _took_part(history, profiles.customer_id)
+    rules = eligibility(programs, Known(profiles.customer_id, attributes, devices, took_part))
+    loads = segment_loads(profiles, segmentation)
+    segment_of = segmentation.assignment
+    fits = fitting_customers(
+        programs, loads, segment_of, [rules.masks[program.id] for program in programs], wanted
     )
-    reasons = _why_not(profiles, exclusions.flags, segments, assignment, effects, wanted.min_effect_kw)
-    eligible = reasons == ""
-    could_be_offered = int(eligible.sum())
-    likelihood = None if history is None else estimate_participation(history, profiles, attributes, settings)
-    accepted = take_up(likelihood, wanted, programs, assignment, eligible)
+    likelihood = (
+        None
+        if history is None
+        else estimate_participation(history, profiles, attributes, settings, _signs(devices))
+    )
+    quantified = [p for p, mask in zip(programs, fits, strict=True) if p.effect is not None and mask.any()]
+    accepted = take_up(likelihood, wanted, quantified)
+    if accepted.likelihood is not None and wanted.enrolment_rate is not None:
+        before = assign(programs, fits, profiles, devices, accepted, segment_of, len(loads))
+        excluded = np.any(list(exclusions.flags.values()), axis=0)
+        over = (before.program >= 0) & (before.value > 0) & ~excluded
+        accepted = levelled(accepted, before.participation, wanted.enrolment_rate, over)
     goal_kw = (
         wanted.goal_kw
         if wanted.goal_kw is not None
         else max(wanted.goal_share * profiles.peak.sample_peak_kw, 0.0)
     )
     variation = load_variation(profiles)
-    offers = _offers(profiles, programs, assignment, effects, shares, accepted, variation, wanted)
-    chosen, kept = run_programs(offers, eligible, programs, assignment, goal_kw, wanted, settings.seed)
-    reasons[eligible & ~kept] = "program-too-small"
-    eligible = kept
-    reasons[chosen.ranked[len(chosen.listed) :]] = "beyond-offer-limit" if chosen.limited else "beyond-goal"
 
+    def state(without: frozenset[int]) -> _State:
+        found = assign(programs, fits, profiles, devices, accepted, segment_of, len(loads), without)
+        segments = match_programs(programs, loads, found, wanted)
+        fits_any = np.any(
+            [mask for place, mask in enumerate(fits) if place not in without]
+            or [np.zeros(len(segment_of), dtype=np.bool_)],
+            axis=0,
+        )
+        reasons = why_not(
+            profiles, exclusions.flags, segments, segment_of, fits_any, found, wanted.min_effect_kw
+        )
+        offers = _offers(profiles, programs, found, accepted, variation, wanted)
+        return _State(found, offers, segments, reasons)
+
+    first, final, chosen = _run(state, goal_kw, wanted, settings.seed)
+    found, offers, reasons = final.found, final.offers, final.reasons.copy()
+    eligible = final.eligible
+    reasons[first.eligible & ~eligible] = "program-too-small"
+    reasons[chosen.ranked[len(chosen.listed) :]] = "beyond-offer-limit" if chosen.limited else "beyond-goal"
     reasons[chosen.listed] = None
 
     rank = np.zeros(len(eligible), dtype=np.int64)
     rank[chosen.ranked] = np.arange(1, len(chosen.ranked) + 1)
-    expected = np.where(eligible, accepted.per_offer(effects.value), np.nan)
     sums = offers.sums(chosen.offered)
     pool = np.flatnonzero(
         np.isfinite(profiles.coincident_kw) & ~np.any(list(exclusions.flags.values()), axis=0)
     )
-    # Every strategy makes the same offer to a customer, that of its segment; only the order differs.
+    # Every strategy makes the same offer to a customer; only the order differs.
     goal = Goal(goal_kw, wanted.goal_probability if offers.known else None)
     strategies, curves = compare_strategies(
-        profiles, assignment, pool, chosen.ranked, offers.ledger, offers.participation, goal, wanted.holdout_share, settings.seed
+        profiles, segment_of, pool, chosen.ranked, offers.ledger, offers.participation, goal, wanted.holdout_share, settings.seed
     )  # fmt: skip
-    uncertainty = (
-        _uncertainty(offers, sums, variation.shared, accepted.spread, wanted) if offers.known else None
-    )
     chance = float(probability(sums, goal_kw, offers.ledger.spread)[0]) if offers.known else None
     expected_total, low_total, high_total = (float(part[0]) for part in (sums.value, sums.low, sums.high))
+    reached = expected_total >= goal_kw * (1 - 1e-9)
     above = np.nan_to_num(profiles.above_baseload_kw.astype(np.float64))
+    names = np.array([program.id for program in programs] + [None], dtype=object)
 
     return Targeting(
         customer_id=profiles.customer_id,
-        program=np.array([program.id if program else None for program in programs], dtype=object)[assignment],
-        participation=np.where(
-            eligible, np.nan if accepted.participation is None else accepted.participation, np.nan
-        ),
-        effect_kw=effects.value,
-        effect_low_kw=effects.low,
-        effect_high_kw=effects.high,
-        expected_kw=expected,
+        program=names[found.program],
+        participation=np.where(eligible & offers.known, found.participation, np.nan),
+        effect_kw=found.value,
+        effect_low_kw=found.low,
+        effect_high_kw=found.high,
+        expected_kw=np.where(eligible, offers.ledger.value, np.nan),
         target_rank=rank,
         not_target_reason=reasons,
         listed=chosen.listed,
         group=np.where(chosen.held_out, "holdout", "offer").astype(object),
         listed_segment_label=np.array([label.label for label in segmentation.labels], dtype=object)[
-            assignment[chosen.listed]
+            segment_of[chosen.listed]
         ],
-        reasons=_read_out(profiles, programs, assignment, chosen.listed, effects.value, shares.value),
-        segments=by_potential(segments),
-        programs=_program_rows(programs, segments, assignment, eligible, chosen, effects, accepted, reasons),
+        reasons=read_out(profiles, programs, found, chosen.listed, devices),
+        segments=by_potential(final.segments),
+        matches=segment_matches(programs, final.segments),
+        programs=program_rows(programs, final.segments, segment_of, found, eligible, chosen, offers, reasons),
         goal_kw=goal_kw,
         goal_source="default" if wanted.goal_kw is None else "user",
-        goal_reached=expected_total >= goal_kw * (1 - 1e-9),
-        eligible=could_be_offered,
+        goal_reached=reached,
+        eligible=int(first.eligible.sum()),
         recommended_offers=len(chosen.offered),
         holdout=int(chosen.held_out.sum()),
-        enrolment_rate=wanted.enrolment_rate,
+        enrolment_rate=_rate(accepted, wanted, offers, chosen),
         enrolment_basis=accepted.basis,
-        enrolments=_enrolments(accepted, chosen.offered),
+        enrolments=int(offers.enrolments(chosen.offered) + 0.5),
         likelihood=likelihood.participation if likelihood else None,
         expected_kw_total=expected_total,
         low_kw=low_total,
         high_kw=high_total,
         probability_of_goal=chance,
-        uncertainty=uncertainty,
+        uncertainty=_uncertainty(offers, sums, variation.shared, accepted.spread, wanted)
+        if offers.known
+        else None,
         provisional=notes.is_outside_season(profiles.peak, settings.peak.season),
         offered_share=len(chosen.offered) / len(eligible),
         offered_above_share=float(above[chosen.offered].sum() / above.sum()) if above.sum() > 0 else 0.0,
         strategies=strategies,
         curves=curves,
         gains=gains_curve(profiles),
-        not_targets=_not_targets(reasons, wanted),
+        not_targets=not_targets(reasons, wanted),
         findings=[
             *notes.peak_findings(profiles.peak, settings.peak.season),
             *exclusions.findings,
+            *rules.findings,
             *accepted.findings,
-            *notes.program_findings(segments, catalogue),
+            *notes.program_findings(final.segments, programs),
             *notes.goal_findings(
                 goal_kw, expected_total, len(chosen.offered), chosen.limited, wanted, accepted.basis
             ),
-            *notes.probability_findings(
-                chance, expected_total >= goal_kw * (1 - 1e-9), chosen.limited, wanted
-            ),
+            *notes.probability_findings(chance, reached, chosen.limited, wanted),
         ],
     )
 
 
-def _why_not(
-    profiles: Profiles,
-    flags: dict[str, Mask],
-    segments: Sequence[SegmentPotential],
-    assignment: NDArray[np.int32],
-    effects: _Effects,
-    min_effect_kw: float,
-) -> Names:
-    """(n,) the first reason against an offer; empty for the eligible."""
+def _run(
+    state: Callable[[frozenset[int]], _State], goal_kw: float, wanted: TargetSettings, seed: int
+) -> tuple[_State, _State, Selection]:
+    """The list, without programs that would have too few offers where the others reach the goal as well.
 
-    def in_segment(reason: str) -> Mask:
-        return np.array([segment.not_offered == reason for segment in segments])[assignment]
+    Their customers are offered the next best program that fits them.
 
-    conditions = {
-        **flags,
-        "no-readings-in-peak-hours": ~np.isfinite(profiles.coincident_kw),
-        "no-program-for-segment": in_segment("no-program-for-segment"),
-        "segment-low-at-peak": in_segment("segment-low-at-peak"),
-        "program-not-quantified": np.isnan(effects.value),
-        # An offer without any effect is none, also where the setting is 0.
-        "small-effect": (effects.value < min_effect_kw) | (effects.value <= 0),
+    Returns:
+        All programs run; those that are left; the list.
+    """
+    without: frozenset[int] = frozenset()
+    first = now = state(without)
+    chosen = select(now.offers, now.eligible, goal_kw, wanted, seed)
+    while (small := too_small(chosen, now.found.program, wanted.min_program_offers)) is not None:
+        other = state(without | {small})
+        fewer = select(other.offers, other.eligible, goal_kw, wanted, seed)
+        if not (chosen.reached and fewer.reached):
+            break
+        without, now, chosen = without | {small}, other, fewer
+    return first, now, chosen
+
+
+def _took_part(history: History, customer_id: NDArray[np.str_]) -> dict[str, Mask]:
+    """Program → (n,) enrolled in it, or opted out of it, by the history: not to be offered it again."""
+    ids = pd.Index(customer_id.astype(object))
+    return {
+        str(program): np.asarray(ids.isin(rows.loc[rows["enrolled"] | rows["opted_out"], "customer_id"]))
+        for program, rows in history.frame.groupby("program")
     }
-    reasons = np.full(len(assignment), "", dtype=object)
-    for reason, holds in reversed(conditions.items()):
-        reasons[holds] = reason
-    return reasons
+
+
+def _signs(devices: Devices | None) -> dict[str, NDArray[np.float64]]:
+    """Signs of technology that may tell who enrols, by the name of the feature."""
+    if devices is None:
+        return {}
+    frame = devices.frame()
+    names = {
+        "electric vehicle": "ev_probability",
+        "cooling": "cooling_kw_per_c",
+        "heating": "heating_kw_per_c",
+    }
+    return {
+        feature: frame[column].to_numpy(dtype=np.float64)
+        for feature, column in names.items()
+        if column in frame
+    }
+
+
+def _rate(accepted: TakeUp, wanted: TargetSettings, offers: Offers, chosen: Selection) -> float | None:
+    """The stated rate: the setting, or the mean of what the catalogue states over the offers."""
+    if wanted.enrolment_rate is not None or accepted.basis != "stated":
+        return wanted.enrolment_rate
+    rows = chosen.offered if len(chosen.offered) else chosen.ranked
+    return offers.enrolments(rows) / len(rows) if len(rows) else None
 
 
 def _offers(
     profiles: Profiles,
-    programs: Sequence[Program | None],
-    assignment: NDArray[np.int32],
-    effects: _Effects,
-    shares: EffectShares,
+    programs: Sequence[Program],
+    found: Assignment,
     accepted: TakeUp,
     variation: Variation,
     wanted: TargetSettings,
 ) -> Offers:
     """What an offer to each customer brings, and what it costs."""
-    n = len(assignment)
-    low, value, high = (
-        np.nan_to_num(accepted.per_offer(effect)) for effect in (effects.low, effects.value, effects.high)
+    low, value, high = (np.nan_to_num(part) for part in (found.low, found.value, found.high))
+    own = np.zeros(len(value))
+    if accepted.known:
+        # An effect varies with the load that it is a share of.
+        load = np.maximum(np.nan_to_num(profiles.coincident_kw.astype(np.float64)), 1e-3)
+        relative = np.minimum(variation.own_kw / load, _WILD)
+        own = own_variance(value, found.participation, value * relative)
+    chance = found.participation
+    cost = expected_cost(programs, found.program, chance, wanted.budget)
+    ledger = Ledger(
+        low * chance,
+        value * chance,
+        high * chance,
+        own,
+        float(np.hypot(variation.shared, accepted.spread)),
+        cost,
     )
-    own = np.zeros(n)
-    if accepted.participation is not None:
-        own = own_variance(
-            np.nan_to_num(effects.value),
-            accepted.participation,
-            np.nan_to_num(shares.value) * variation.own_kw,
-        )
-    cost = expected_cost(programs, assignment, accepted.participation, wanted.budget)
-    spread = float(np.hypot(variation.shared, accepted.spread))
-    return Offers(Ledger(low, value, high, own, spread, cost), accepted.participation)
+    return Offers(ledger, chance if accepted.known else None)
+
+
+_WILD = 3.0
+"""Most that a customer's own load counts as varying, in multiples of itself."""
 
 
 def _uncertainty(
@@ -257,114 +306,3 @@ def _uncertainty(
         take_up_kw=take_up_spread * expected,
         own_kw=float(np.sqrt(sums.variance[0])),
     )
-
-
-def _program_rows(
-    programs: Sequence[Program | None],
-    segments: Sequence[SegmentPotential],
-    assignment: NDArray[np.int32],
-    eligible: Mask,
-    chosen: Selection,
-    effects: _Effects,
-    accepted: TakeUp,
-    reasons: Names,
-) -> list[ProgramRow]:
-    """One row for each segment that is offered a program, largest effect first."""
-    offered = np.zeros(len(assignment), dtype=np.bool_)
-    offered[chosen.offered] = True
-    rows = []
-    for index, (program, segment) in enumerate(zip(programs, segments, strict=True)):
-        if program is None:
-            continue
-        mine = assignment == index
-        taken = mine & offered
-        offers = int(taken.sum())
-        basis = taken if offers else mine & eligible
-        effect = program.effect
-        rows.append(
-            ProgramRow(
-                program=program.id,
-                title=program.title,
-                segment_id=segment.segment_id,
-                offers=offers,
-                enrolments=_enrolments(accepted, np.flatnonzero(taken)),
-                kw_per_enrolment=float(effects.value[basis].mean()) if effect and basis.any() else None,
-                total_kw=float(accepted.per_offer(effects.value)[taken].sum()) if effect else None,
-                low_kw=float(accepted.per_offer(effects.low)[taken].sum()) if effect else None,
-                high_kw=float(accepted.per_offer(effects.high)[taken].sum()) if effect else None,
-                effect_share=effect.value if effect else None,
-                effect_low=effect.low if effect else None,
-                effect_high=effect.high if effect else None,
-                range_note=program.range_note,
-                reason=segment.reason,
-                no_offers=_why_none(reasons[mine]) if not offers else None,
-                source=program.source,
-            )
-        )
-    return sorted(rows, key=lambda row: -1.0 if row.total_kw is None else row.total_kw, reverse=True)
-
-
-def _enrolments(accepted: TakeUp, offered: Rows) -> int:
-    """Enrolments expected of these offers; where nothing is known of take-up, all of them."""
-    if accepted.participation is None:
-        return len(offered)
-    return int(accepted.participation[offered].sum() + 0.5)
-
-
-def _why_none(reasons: Names) -> str:
-    """The commonest reason why nobody of a segment is offered its program, the exclusions of single customers aside."""
-    counts = pd.Series(reasons, dtype=object).value_counts()
-    if counts.empty:
-        # All whom the list reaches are set aside.
-        return "holdout"
-    own = [str(reason) for reason in counts.index if reason in _OF_PROGRAMS]
-    return own[0] if own else str(counts.index[0])
-
-
-def _read_out(
-    profiles: Profiles,
-    programs: Sequence[Program | None],
-    assignment: NDArray[np.int32],
-    listed: Rows,
-    effect: Float,
-    share: Float,
-) -> list[str]:
-    """(m,) why each customer on the list is on it."""
-    when = wording.peak_hours(profiles.peak.starts)
-    words = [(program.phrase, _as_published(program)) if program else ("", "") for program in programs]
-    coincident = profiles.coincident_kw[listed].astype(np.float64)
-    above = profiles.above_baseload_kw[listed].astype(np.float64)
-    capped = share[listed] * coincident > above
-    return [
-        wording.target_reason(when, *words[segment], *numbers)
-        for segment, *numbers in zip(
-            assignment[listed].tolist(),
-            coincident.tolist(),
-            (coincident - above).tolist(),
-            effect[listed].tolist(),
-            capped.tolist(),
-            strict=True,
-        )
-    ]
-
-
-def _as_published(program: Program) -> str:
-    share = percent(program.effect.value) if program.effect else ""
-    by_vendor = program.source is not None and program.source.vendor_claim
-    return f"{share} of its load, as {'its vendor ' if by_vendor else ''}published"
-
-
-def _not_targets(reasons: Names, wanted: TargetSettings) -> list[NotTarget]:
-    """Customers not on the list, counted by reason."""
-    counts = pd.Series(reasons, dtype=object).value_counts()
-    values = {
-        "min_above_percent": percent(wanted.min_above_share),
-        "min_effect_kw": wanted.min_effect_kw,
-        "customers_max": wanted.customers_max or 0,
-        "min_program_offers": wanted.min_program_offers,
-    }
-    return [
-        NotTarget(reason=reason, customers=int(counts[reason]), description=description.format(**values))
-        for reason, description in wording.DESCRIPTIONS.items()
-        if reason in counts.index
-    ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from reporter.words import kw
+from reporter.words import kw, percent
 
 DESCRIPTIONS = {
     "life-support": "On life support: never offered a program.",
@@ -14,16 +14,20 @@ DESCRIPTIONS = {
     "no-program-for-segment": "No program of the catalogue fits the load shape of the segment.",
     "segment-low-at-peak": "Less than {min_above_percent} of the segment's load in the peak hours is above baseload: "
     "there is little to gain at the peak, however high the bill.",
+    "not-eligible": "The programs that fit the segment are for other customers, by devices, attributes or past enrolment.",
     "program-not-quantified": "The program that fits the segment has no published effect that applies to the load "
     "at the peak.",
     "small-effect": "The published effect gives less than {min_effect_kw:.3g} kW at the peak.",
     "program-too-small": "The program that fits the segment would have fewer than {min_program_offers} offers, too few "
     "to run it beside another that reaches the goal.",
     "beyond-goal": "Eligible, with a smaller effect than those who already reach the goal.",
-    "beyond-offer-limit": "Eligible, with a smaller effect than those whom the limit of {customers_max:,} offers "
-    "lets on the list.",
+    "beyond-offer-limit": "Eligible, with a smaller effect than those whom {limit} lets on the list.",
 }
 """Reason for not being a target → the reason in words, in order of precedence: the first that holds counts."""
+
+
+END_USES = {"ev": "charging", "temperature": "heating or cooling", "water": "water heating"}
+"""End use of an effect → what it is called in a sentence."""
 
 
 def peak_hours(starts: Iterable[datetime]) -> str:
@@ -41,7 +45,9 @@ def target_reason(
     coincident_kw: float,
     baseload_kw: float,
     effect_kw: float,
+    *,
     capped: bool,
+    regular: float = float("nan"),
 ) -> str:
     """Why a customer is on the list, as a call-centre agent could read it out.
 
@@ -53,6 +59,7 @@ def target_reason(
         baseload_kw: the customer's baseload, at most ``coincident_kw`` [kW].
         effect_kw: what the program gives [kW].
         capped: whether that is all of the load above baseload, the published share being more.
+        regular: share of the peak hours in which at least half of the load above baseload is there; NaN where unknown.
     """
     above = kw(coincident_kw - baseload_kw)
     load = (
@@ -63,4 +70,7 @@ def target_reason(
         if capped
         else f"{kw(effect_kw)} ({effect})"
     )
-    return f"{load} of {kw(baseload_kw)}; {phrase} would lower the load by {gain} if the customer enrols."
+    often = f" (at least half of that in {percent(regular)} of those hours)" if regular == regular else ""
+    return (
+        f"{load} of {kw(baseload_kw)}{often}; {phrase} would lower the load by {gain} if the customer enrols."
+    )

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reporter.errors import DataError
 from reporter.targets import Targeting, target
+from reporter.targets.catalogue import Catalogue, read_catalogue
 
 from .street import make_profiles, make_segmentation, make_settings
 
@@ -120,15 +121,71 @@ def test_segments_are_ranked_by_load_above_baseload_at_the_peak_not_by_bills() -
     assert "20 % of it is above baseload, less than the 25 %" in night.reason
 
 
-def test_program_without_an_applicable_effect_is_described_and_brings_nobody_on_the_list() -> None:
-    # The peak hours are the EV segment's own peak, so that charging is what could move.
-    profiles = make_profiles([2.0, 2.0], [0.5, 0.5], [1.0, 1.0])
-    result = target(
-        profiles, make_segmentation([0, 1], ["night-peak", "evening-peak"]), None, make_settings(goal_kw=9)
+@dataclass(frozen=True)
+class Seen:
+    """Signs of devices as the readings show them."""
+
+    ev_peak_kw: list[float]
+    cooling: list[bool]
+
+    def signs(self) -> dict[str, np.ndarray]:
+        n = len(self.ev_peak_kw)
+        nobody = np.zeros(n, dtype=bool)
+        return {
+            "ev": np.array(self.ev_peak_kw) > 0,
+            "cooling": np.array(self.cooling),
+            "solar": nobody,
+            "heating": nobody,
+            "water": nobody,
+        }
+
+    def frame(self) -> pd.DataFrame:
+        signs = self.signs()
+        return pd.DataFrame(
+            {"ev_peak_kw": self.ev_peak_kw, "ev_probability": signs["ev"] * 0.9, "cooling_probability": signs["cooling"] * 0.9,
+             "water_probability": 0.0, "cooling_kw_per_c": signs["cooling"] * 0.1}
+        )  # fmt: skip
+
+
+def test_devices_bring_the_program_that_acts_on_them_and_nobody_is_counted_twice() -> None:
+    # Charging of 1 kW at the peak: half of it is more than a fifth of 2 kW. Cooling: 21 % against 20 %.
+    profiles = make_profiles([2.0, 2.0, 2.0], [0.5] * 3, [1.0] * 3)
+    segmentation = make_segmentation([0, 0, 0], ["evening-peak"])
+    seen = Seen(ev_peak_kw=[1.0, 0.0, 0.0], cooling=[True, True, False])
+    result = target(profiles, segmentation, None, make_settings(goal_kw=9), devices=seen)
+    assert result.program.tolist() == ["managed-ev-charging", "thermostat-control", "critical-peak-price"]
+    np.testing.assert_allclose(result.effect_kw, [0.5, 0.42, 0.4], rtol=1e-6)
+    assert result.recommended_offers == 3
+    assert sum(row.offers for row in result.programs) == 3
+    assert "50 % of the 1.00 kW of charging in it, as its vendor published" in result.reasons[0]
+    # Segment: 0.4 kW from each of three by the price, 0.84 from two by the thermostat, 0.5 from one charger.
+    match = result.matches[0]
+    assert (match.program, match.second_program) == ("critical-peak-price", "thermostat-control")
+    assert match.second_reason is not None
+    assert "2 of 3 customers" in match.second_reason
+
+
+def test_without_signs_of_devices_their_programs_are_offered_to_nobody_and_it_is_said() -> None:
+    result = run(goal_kw=9)
+    assert not set(result.program) & {"managed-ev-charging", "thermostat-control"}
+    said = [finding for finding in result.findings if finding.name == "program-not-matched"]
+    assert any(
+        "Thermostat control" in finding.description and "--temperature" in finding.description
+        for finding in said
     )
-    assert result.programs[-1].program == "managed-ev-charging"
-    assert result.programs[-1].offers == 0
-    assert result.programs[-1].total_kw is None
+
+
+def test_a_segment_that_only_a_program_without_an_effect_fits_is_described_and_brings_nobody() -> None:
+    catalogue = read_catalogue()
+    program = next(program for program in catalogue.program if program.id == "solar-hours-shift")
+    result = target(
+        PROFILES,
+        SEGMENTATION,
+        None,
+        make_settings(goal_kw=9),
+        Catalogue(program=(program.model_copy(update={"labels": ("evening-peak",)}),)),
+    )
+    assert (result.programs[0].offers, result.programs[0].total_kw) == (0, None)
     assert result.not_target_reason[0] == "program-not-quantified"
     assert "program-not-quantified" in names(result)
 
@@ -219,7 +276,9 @@ def test_a_program_for_a_handful_is_not_run_beside_another_that_reaches_the_goal
     plain = run(goal_kw=goal, min_program_offers=2)
     assert plain.goal_reached
     assert plain.program[plain.listed].tolist() == ["critical-peak-price"] * 3
-    assert plain.not_target_reason[5] == "program-too-small"
+    # Its next best program gives less than those who reach the goal.
+    assert plain.program[5] in ("peak-time-rebate", "behavioural-messages")
+    assert plain.not_target_reason[5] == "beyond-goal"
     # Where the goal needs the handful, they stay.
     needed = run(goal_kw=1.25, min_program_offers=2)
     assert needed.goal_reached
