@@ -124,7 +124,7 @@ def generate(
             if temperature is not None:
                 readings.findings.extend(check_temperature(temperature, readings.calendar))
         with clock.stage("profiles", f"Averaging {readings.audit.readings_read:,} readings to load profiles"):
-            profiles = build_profiles(readings, engine, settings, system_load)
+            profiles = build_profiles(readings, engine, settings, system_load, temperature)
         loads = None
         if events or outages is not None:
             with clock.stage("event loads", "Reading the days around events"):

@@ -27,7 +27,8 @@ from reporter.events.realised import realised_rows
 from reporter.facts import SCHEMA_VERSION, Comparison, Facts, InputFile
 from reporter.facts.rounding import rounded
 from reporter.profiles import HOURS, Float, Profiles
-from reporter.segments import Choice, Segmentation, SegmentLabel, ShapeSpace, apply
+from reporter.segments import Choice, Segmentation, SegmentLabel, ShapeSpace, apply, side_by_side, slug
+from reporter.segments.cells import WEEK
 from reporter.settings import Normalise
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ class SavedSegmentation(BaseModel):
     smoothing_hours: float = Field(0.0, ge=0, description="width of the smoothed copy beside each shape [h]")
     focus: tuple[int, int] = Field((17, 21), description="hours that weigh more, [first, last)")
     focus_weight: float = Field(0.0, ge=0, description="weight of the mean over the focus hours")
+    kinds: tuple[str, ...] = Field(
+        ("profile",),
+        description="kinds of days side by side, by the names of their columns in profiles.parquet",
+    )
     segments: list[dict[str, str]] = Field(
         description="segment_id, label, title, evidence, in canonical order"
     )
@@ -74,13 +79,19 @@ class SavedSegmentation(BaseModel):
         description="ids of segments of earlier periods that are gone, and are not given again",
     )
 
-    def apply(self, profile_kw: Float) -> Any:
-        """(n,) index into ``segments`` of profiles (n, 24) [kW]."""
+    def apply(self, profiles: pd.DataFrame) -> Any:
+        """(n,) index into ``segments`` of the customers of a profile table [kW].
+
+        A kind of days that the table has not (a season that its period did not see) comes from the customers' mean day.
+        """
         labels = [SegmentLabel(**segment) for segment in self.segments]
         frozen = Choice(len(labels), "frozen", [], None, None, "")
         centroids = np.array(self.centroids, dtype="float32")
-        space = ShapeSpace(self.normalise, self.smoothing_hours, self.focus, self.focus_weight)
-        return apply(Segmentation(labels, np.zeros(0, dtype="int32"), centroids, space, frozen), profile_kw)
+        space = ShapeSpace(self.normalise, self.smoothing_hours, self.focus, self.focus_weight, self.kinds)
+        day = profile_array(profiles)
+        rows = [profile_array(profiles, kind) if f"{kind}_00" in profiles else day for kind in self.kinds]
+        segmentation = Segmentation(labels, np.zeros(0, dtype="int32"), centroids, space, frozen)
+        return apply(segmentation, side_by_side(rows, day))
 
 
 @dataclass(frozen=True)
@@ -299,22 +310,24 @@ def customer_table(
 
 
 def profile_table(profiles: Profiles, segmentation: Segmentation) -> pd.DataFrame:
-    """One row a customer used: its profile over all days, weekdays and weekends, by local hour [kW]."""
+    """One row a customer used: its profile over all days, weekdays and weekends, and by season, by local hour [kW]."""
     columns: dict[str, Any] = {
         "customer_id": profiles.customer_id,
         "segment_id": [segmentation.labels[i].segment_id for i in segmentation.assignment],
     }
-    for name, values in (
-        ("profile", profiles.profile_kw),
-        ("weekday", profiles.weekday_kw),
-        ("weekend", profiles.weekend_kw),
-    ):
+    kinds = {"profile": profiles.profile_kw, "weekday": profiles.weekday_kw, "weekend": profiles.weekend_kw}
+    for season in profiles.seasons:
+        kinds[f"{slug(season.name)}_weekday"] = season.weekday_kw
+        kinds[f"{slug(season.name)}_weekend"] = season.weekend_kw
+    if profiles.week_kw is not None:
+        kinds |= {name: profiles.week_kw[:, day] for day, name in enumerate(WEEK)}
+    for name, values in kinds.items():
         columns |= {f"{name}_{hour:02d}": values[:, hour] for hour in range(HOURS)}
     return pd.DataFrame(columns)
 
 
 def profile_array(table: pd.DataFrame, kind: str = "profile") -> Float:
-    """(n, 24) loads of a profile table [kW]; kind: profile, weekday or weekend."""
+    """(n, 24) loads of a profile table [kW]; kind: profile, weekday, weekend, or another of ``profile_table``."""
     return table[[f"{kind}_{hour:02d}" for hour in range(HOURS)]].to_numpy(dtype="float32")
 
 

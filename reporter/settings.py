@@ -30,6 +30,7 @@ _FLAGS = {
 }
 """Flags whose names differ from the settings'."""
 
+Shape = Literal["daily", "weekly", "seasonal"]
 Normalise = Literal["l2", "l1", "minmax", "zscore", "cumulative"]
 
 
@@ -152,10 +153,56 @@ class CalendarSettings(_Section):
     holidays: tuple[date, ...] = Field((), description="dates that count as weekend days")
 
 
+class SeasonSettings(_Section):
+    """Which seasons profiles are shown for, and are segmented by where --shape seasonal is given."""
+
+    by: Literal["months", "temperature"] = Field(
+        "months", description="what makes a season; temperature needs the file of temperatures"
+    )
+    hemisphere: Literal["auto", "north", "south"] = Field(
+        "auto", description="side of the equator (auto: by the time zone)"
+    )
+    summer: tuple[Month, ...] = Field(
+        (),
+        description="months of summer, 1 to 12 (default: June to August, south of the equator December to February)",
+    )
+    winter: tuple[Month, ...] = Field(
+        (),
+        description="months of winter, 1 to 12 (default: December to February, south of the equator June to August)",
+    )
+    cooling_from_c: float = Field(
+        20.0,
+        description="mean temperature of a day from which homes cool, where seasons go by temperature [°C]",
+    )
+    heating_below_c: float = Field(
+        12.0,
+        description="mean temperature of a day below which homes heat, where seasons go by temperature [°C]",
+    )
+    min_days: int = Field(14, ge=1, description="days of a season in the period from which it is shown")
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if set(self.summer) & set(self.winter):
+            raise ValueError("a month can't be in summer and in winter")
+        if self.heating_below_c > self.cooling_from_c:
+            raise ValueError(
+                f"homes would heat below {self.heating_below_c:g} °C and cool from {self.cooling_from_c:g} °C on; the first must be lower"
+            )
+        return self
+
+
 class SegmentSettings(_Section):
     """How customers are grouped by load shape."""
 
     method: Literal["kmeans"] = Field("kmeans", description="clustering method")
+    shape: Shape = Field(
+        "daily",
+        description="what customers are compared by: the mean day (24 hours), weekday and weekend (48), or these by season",
+    )
+    week: Literal["day-types", "days"] = Field(
+        "day-types",
+        description="what --shape weekly lays side by side: weekday and weekend (48), or all seven days (168)",
+    )
     normalise: Normalise = Field("l2", description="how a customer's profile is made a shape")
     smoothing_hours: float = Field(
         3.0,
@@ -497,6 +544,7 @@ class Settings(_Section):
     columns: ColumnSettings = ColumnSettings()
     audit: AuditSettings = AuditSettings()
     calendar: CalendarSettings = CalendarSettings()
+    seasons: SeasonSettings = SeasonSettings()
     segments: SegmentSettings = SegmentSettings()
     labels: LabelSettings = LabelSettings()
     peak: PeakSettings = PeakSettings()

@@ -7,7 +7,7 @@ import builders
 import pytest
 
 from reporter.errors import DataError
-from reporter.run import profile_array, read_run
+from reporter.run import read_run
 
 SETS = {
     "edrp_scotland622": (622, 2_746_752, 601_734.895),
@@ -48,7 +48,7 @@ def test_a_run_is_made_without_special_handling(
     assert len({segment.title for segment in facts.segments}) == len(facts.segments)
     assert facts.selection.halves_agreement is not None
     ids = [segment["segment_id"] for segment in run.segmentation.segments]
-    again = run.segmentation.apply(profile_array(run.profiles))
+    again = run.segmentation.apply(run.profiles)
     assert [ids[place] for place in again] == list(run.profiles["segment_id"])
 
 

@@ -141,7 +141,7 @@ def test_the_files_agree_with_each_other(run: Path) -> None:
 def test_the_saved_segmentation_gives_everyone_their_segment_again(run: Path) -> None:
     read = read_run(run)
     ids = np.array([segment["segment_id"] for segment in read.segmentation.segments])
-    again = ids[read.segmentation.apply(profile_array(read.profiles))]
+    again = ids[read.segmentation.apply(read.profiles)]
     np.testing.assert_array_equal(again, read.profiles["segment_id"])
 
 

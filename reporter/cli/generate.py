@@ -173,6 +173,13 @@ def generate(
     k_range: Annotated[
         str | None, typer.Option(help="Numbers of segments to try, such as 2-10.", rich_help_panel=ANALYSIS)
     ] = None,
+    shape: Annotated[
+        Literal["daily", "weekly", "seasonal"] | None,
+        typer.Option(
+            help="What customers are compared by: the mean day, weekday and weekend, or these by season.",
+            rich_help_panel=ANALYSIS,
+        ),
+    ] = None,
     normalise: Annotated[
         Literal["l2", "l1", "minmax", "zscore", "cumulative"] | None,
         typer.Option(help="How a profile is made a shape.", rich_help_panel=ANALYSIS),
@@ -251,6 +258,7 @@ def generate(
             "peak.window": _range(peak_hours, "--peak-hours", 0, 24),
             "segments.k": k,
             **_k_range(k_range),
+            "segments.shape": shape,
             "segments.normalise": normalise,
             "seed": seed,
             "targets.goal_kw": goal_kw,

@@ -53,7 +53,7 @@ def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:
     after = after.rename(columns={"segment": "own"})
     assigned = np.full(len(after), -1, dtype="int32")
     used = after["row"].to_numpy() >= 0
-    assigned[used] = old.segmentation.apply(new_kw)[after["row"].to_numpy()[used]]
+    assigned[used] = old.segmentation.apply(new.profiles)[after["row"].to_numpy()[used]]
     after["segment"] = assigned
     before["old_customer_id"] = before["customer_id"]
     if id_map is not None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.facts import Trend
-from reporter.run import Run, profile_array
+from reporter.run import Run
 
 
 def trends(runs: Sequence[Run]) -> list[Trend]:
@@ -33,7 +33,7 @@ def _members(oldest: Run, run: Run) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "customer_id": profiles["customer_id"],
-            "segment": oldest.segmentation.apply(profile_array(profiles)),
+            "segment": oldest.segmentation.apply(profiles),
         }
     )
     return frame.merge(

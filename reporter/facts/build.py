@@ -127,6 +127,16 @@ def _segment(
         "shape_high": high,
         "weekday_kw": _mean(profiles.weekday_kw[members], mean),
         "weekend_kw": _mean(profiles.weekend_kw[members], mean),
+        "seasons": [
+            {
+                "name": season.name,
+                "days": season.days,
+                "profile_kw": _mean(season.profile_kw[members], mean),
+                "weekday_kw": _mean(season.weekday_kw[members], mean),
+                "weekend_kw": _mean(season.weekend_kw[members], mean),
+            }
+            for season in profiles.seasons
+        ],
         "peak_day_kw": np.nansum(profiles.peak_day_kw[members], axis=0, dtype="float64"),
         "peak_hour": int(np.argmax(mean)),
         "peak_to_mean": float(mean.max() / np.abs(mean).mean()),

@@ -142,6 +142,18 @@ class Selection(_Fact):
     )
 
 
+class SeasonProfile(_Fact):
+    """A segment's load in one season."""
+
+    name: str = Field(
+        description="summer, winter, spring and autumn; months or ranges of temperature where the settings or the zone say so"
+    )
+    days: int = Field(description="local days of the season in the period")
+    profile_kw: Profile = Field(description="mean load per customer by local hour [kW]")
+    weekday_kw: Profile = Field(description="the same on weekdays [kW]")
+    weekend_kw: Profile = Field(description="the same on weekends and holidays [kW]")
+
+
 class Segment(_Fact):
     """A group of customers with a like load shape."""
 
@@ -161,6 +173,9 @@ class Segment(_Fact):
     shape_high: Profile = Field(description="90th percentile of the members' shapes")
     weekday_kw: Profile = Field(description="the same as profile_kw, weekdays [kW]")
     weekend_kw: Profile = Field(description="the same as profile_kw, weekends and holidays [kW]")
+    seasons: list[SeasonProfile] = Field(
+        default_factory=list, description="by season; empty where the period lies within one"
+    )
     peak_day_kw: Profile = Field(description="the whole segment's load on the peak day [kW]")
     peak_hour: int = Field(description="local hour with the highest mean load")
     peak_to_mean: float = Field(description="highest hour of profile_kw ÷ the mean of its absolute values")

@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter.facts import Comparison, Facts
-from reporter.figures import change, choice, enrolment, events, peak, reach, shapes, style, svg, words
+from reporter.figures import (
+    change,
+    choice,
+    enrolment,
+    events,
+    peak,
+    reach,
+    seasons,
+    shapes,
+    style,
+    svg,
+    words,
+)
 from reporter.figures.change import ChangeScene
 from reporter.figures.scene import Scene, make_scene
 from reporter.figures.style import Palette, Width
@@ -61,6 +73,10 @@ def specs(facts: Facts) -> list[FigureSpec]:
     if len(facts.segments) > 1:
         result.append(
             FigureSpec("segments", shapes.draw_segments, words.alt_segments, words.data_profiles, both)
+        )
+    if facts.segments[0].seasons:
+        result.append(
+            FigureSpec("seasons", seasons.draw_seasons, seasons.alt_seasons, seasons.data_seasons, both)
         )
     for index in range(len(facts.segments)):
         place = f"{index + 1:02d}"

@@ -17,7 +17,8 @@ class DataTable:
     rows: tuple[tuple[str | float | None, ...], ...]
 
 
-def _by_hour(columns: Sequence[tuple[str, Sequence[float]]]) -> DataTable:
+def by_hour(columns: Sequence[tuple[str, Sequence[float]]]) -> DataTable:
+    """A row an hour, a column a curve."""
     return DataTable(
         columns=("hour", *(name for name, _ in columns)),
         rows=tuple(
@@ -46,7 +47,7 @@ def alt_cover(scene: Scene) -> str:
 
 def data_shapes(scene: Scene) -> DataTable:
     """Centroids by hour."""
-    return _by_hour([(f"{segment.title} [× own mean load]", segment.shape) for segment in scene.segments])
+    return by_hour([(f"{segment.title} [× own mean load]", segment.shape) for segment in scene.segments])
 
 
 def alt_segments(scene: Scene) -> str:
@@ -65,7 +66,7 @@ def data_profiles(scene: Scene) -> DataTable:
     columns: list[tuple[str, Sequence[float]]] = [
         (f"{segment.title} [kW]", segment.profile_kw) for segment in scene.segments
     ]
-    return _by_hour([*columns, ("all customers [kW]", scene.mean_profile_kw)])
+    return by_hour([*columns, ("all customers [kW]", scene.mean_profile_kw)])
 
 
 def alt_overlay(scene: Scene, index: int) -> str:
@@ -86,7 +87,7 @@ def alt_overlay(scene: Scene, index: int) -> str:
 def data_overlay(scene: Scene, index: int) -> DataTable:
     """Centroid and band by hour; single customers' data stay out."""
     segment = scene.segments[index]
-    return _by_hour(
+    return by_hour(
         [
             ("mean [× own mean load]", segment.shape),
             ("10th percentile", segment.shape_low),
@@ -109,7 +110,7 @@ def alt_week(scene: Scene, index: int) -> str:
 def data_week(scene: Scene, index: int) -> DataTable:
     """Weekday and weekend load by hour."""
     segment = scene.segments[index]
-    return _by_hour(
+    return by_hour(
         [
             ("weekday [kW]", segment.weekday_kw),
             ("weekend [kW]", segment.weekend_kw),
@@ -134,7 +135,7 @@ def alt_peak_day(scene: Scene) -> str:
 
 def data_peak_day(scene: Scene) -> DataTable:
     """Load of each segment on the peak day by hour."""
-    return _by_hour([(f"{segment.title} [kW]", segment.peak_day_kw) for segment in scene.segments])
+    return by_hour([(f"{segment.title} [kW]", segment.peak_day_kw) for segment in scene.segments])
 
 
 def alt_gains(scene: Scene) -> str:

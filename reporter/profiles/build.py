@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reporter.profiles.model import HOURS, DailyProfiles, Float, PeakTimes, Profiles
+from reporter.profiles.model import HOURS, DailyProfiles, Float, PeakTimes, Profiles, Season
 from reporter.profiles.peaks import find_peaks
+from reporter.profiles.seasons import seasons_of
 from reporter.readings import Engine, Readings
 from reporter.readings.compact import MICRO
+from reporter.readings.temperature import Temperature
 from reporter.settings import Settings
 
 _DAILY_VALUES = 6_000_000
@@ -28,7 +30,11 @@ _DAYLIGHT = slice(6, 20)
 
 
 def build_profiles(
-    readings: Readings, engine: Engine, settings: Settings, system_load: tuple[pd.Series, str] | None = None
+    readings: Readings,
+    engine: Engine,
+    settings: Settings,
+    system_load: tuple[pd.Series, str] | None = None,
+    temperature: Temperature | None = None,
 ) -> Profiles:
     """Profiles of all customers used.
 
@@ -37,6 +43,7 @@ def build_profiles(
         engine: runs the passes.
         settings: peak hours and seed.
         system_load: mean load by local hour and its unit; without it the sum of the supplied meters stands in.
+        temperature: outdoors, for seasons that go by it.
 
     Raises:
         DataError: the system load has no hour of the period.
@@ -47,9 +54,7 @@ def build_profiles(
     hours_each = used["minutes"].to_numpy(dtype="float64") / 60
     table = readings.table
 
-    energy, count = _sum_by(engine, table, ["weekend", "hour"], (n, 2, HOURS))
-    energy *= scale[:, None, None]
-    hours = count * hours_each[:, None, None]
+    energy, hours, seasons, season_of = _cells(readings, engine, settings, temperature, scale, hours_each)
     by_type = _divide(energy, hours)
     profile = _divide(energy.sum(axis=1), hours.sum(axis=1))
 
@@ -76,12 +81,66 @@ def build_profiles(
         coincident_kw=coincident,
         peak_day_kw=_divide(day_energy * scale[:, None], day_count * hours_each[:, None]),
         peak=peak,
-        daily=_daily(engine, readings, scale, hours_each, settings.seed),
+        daily=_daily(engine, readings, scale, hours_each, settings.seed, season_of),
+        seasons=seasons,
+        week_kw=_week(engine, readings, scale, hours_each) if _wants_days(settings) else None,
         hours=hours.astype("float32"),
         readings_used=readings.readings_used,
         peak_hours=kept,
         peak_hours_kw=_loads_at(engine, readings, kept, scale, hours_each),
     )
+
+
+def _cells(
+    readings: Readings,
+    engine: Engine,
+    settings: Settings,
+    temperature: Temperature | None,
+    scale: NDArray[np.float64],
+    hours_each: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Season], NDArray[np.int8]]:
+    """Energy [kWh] and hours by customer, day type and hour (n, 2, 24); the seasons, and each day's."""
+    n, table = len(scale), readings.table
+    found = seasons_of(readings.calendar, settings.seasons, temperature)
+    readings.findings.extend(found.findings)
+    if len(found.names) < 2:
+        energy, count = _sum_by(engine, table, ["weekend", "hour"], (n, 2, HOURS))
+        hours = count * hours_each[:, None, None]
+        return energy * scale[:, None, None], hours, [], np.zeros(0, dtype="int8")
+    # Days of no season have a place of their own, at the end.
+    places = len(found.names) + 1
+    of_day = np.where(found.of_day < 0, places - 1, found.of_day)
+    lookup = pd.DataFrame({"day": np.arange(len(of_day), dtype="int32"), "season": of_day.astype("int8")})
+    joined = table.inner_join(engine.lookup(lookup), "day")
+    by_season, count = _sum_by(engine, joined, ["season", "weekend", "hour"], (n, places, 2, HOURS))
+    # Whole millionths are added up first, so that the sum is the same as without seasons.
+    whole_kwh = by_season.sum(axis=1) * scale[:, None, None]
+    by_season *= scale[:, None, None, None]
+    span = count * hours_each[:, None, None, None]
+    seasons = []
+    for place, name in enumerate(found.names):
+        energy, hours = by_season[:, place], span[:, place]
+        by_type = _divide(energy, hours)
+        whole = _divide(energy.sum(axis=1), hours.sum(axis=1))
+        seasons.append(Season(name, int((found.of_day == place).sum()), by_type[:, 0], by_type[:, 1], whole))
+    return whole_kwh, span.sum(axis=1), seasons, found.of_day
+
+
+def _wants_days(settings: Settings) -> bool:
+    return settings.segments.shape == "weekly" and settings.segments.week == "days"
+
+
+def _week(
+    engine: Engine, readings: Readings, scale: NDArray[np.float64], hours_each: NDArray[np.float64]
+) -> Float:
+    """(n, 7, 24) mean load by day of the week, Monday first [kW]."""
+    dates = pd.DatetimeIndex(readings.calendar.dates)
+    lookup = pd.DataFrame(
+        {"day": np.arange(len(dates), dtype="int32"), "weekday": dates.day_of_week.astype("int8")}
+    )
+    table = readings.table.inner_join(engine.lookup(lookup), "day")
+    energy, count = _sum_by(engine, table, ["weekday", "hour"], (len(scale), 7, HOURS))
+    return _divide(energy * scale[:, None, None], count * hours_each[:, None, None])
 
 
 def _kwh_per_micro(readings: Readings, minutes: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -201,7 +260,12 @@ def _export(
 
 
 def _daily(
-    engine: Engine, readings: Readings, scale: NDArray[np.float64], hours_each: NDArray[np.float64], seed: int
+    engine: Engine,
+    readings: Readings,
+    scale: NDArray[np.float64],
+    hours_each: NDArray[np.float64],
+    seed: int,
+    season: NDArray[np.int8],
 ) -> DailyProfiles:
     calendar, n = readings.calendar, len(scale)
     days = len(calendar.dates)
@@ -217,4 +281,5 @@ def _daily(
         dates=[day.date() for day in calendar.dates],
         weekend=calendar.weekend,
         kw=_divide(energy * scale[rows, None, None], count * hours_each[rows, None, None]),
+        season=season,
     )

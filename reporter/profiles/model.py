@@ -32,6 +32,21 @@ class PeakTimes:
 
 
 @dataclass(frozen=True)
+class Season:
+    """Load profiles of the n customers used in one season."""
+
+    name: str
+    days: int
+    """Local days of the season in the period."""
+    weekday_kw: Float
+    """(n, 24) mean load by local hour on weekdays [kW]; NaN where there is no reading."""
+    weekend_kw: Float
+    """(n, 24) the same on weekends and holidays."""
+    profile_kw: Float
+    """(n, 24) the same over all days."""
+
+
+@dataclass(frozen=True)
 class DailyProfiles:
     """Daily load profiles, day by day, of a seeded sample of the customers used."""
 
@@ -43,6 +58,8 @@ class DailyProfiles:
     """(d,) weekends and holidays."""
     kw: Float
     """(m, d, 24) mean load by local hour [kW]; NaN where there is no reading."""
+    season: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
+    """(d,) index into the profiles' seasons; −1 where the day is in none of them; empty where there is one season."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,10 @@ class Profiles:
     daily: DailyProfiles
     readings_used: int
     """Readings behind the profiles."""
+    seasons: list[Season] = field(default_factory=list)
+    """Profiles by season, where the period spans more than one; empty otherwise."""
+    week_kw: Float | None = None
+    """(n, 7, 24) mean load by day of the week, Monday first, and local hour [kW]; only where segments are made by it."""
     peak_hours: list[datetime] = field(default_factory=list)
     """(h,) peak hours of which single loads are kept, in order of time: all of them, or where they are many an even choice."""
     peak_hours_kw: Float = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))

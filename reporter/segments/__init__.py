@@ -1,5 +1,6 @@
 """Profiles → Segmentation: customers grouped by load shape (``build``), and what it takes to apply that to others."""
 
+from reporter.segments.cells import side_by_side, slug
 from reporter.segments.frozen import apply
 from reporter.segments.identity import keep_ids, match_shapes
 from reporter.segments.model import (
@@ -26,4 +27,6 @@ __all__ = [
     "keep_ids",
     "match_shapes",
     "relative",
+    "side_by_side",
+    "slug",
 ]

@@ -8,6 +8,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
 from reporter.findings import Finding
 from reporter.profiles import Float, Profiles
+from reporter.segments.cells import cells, kinds_of
 from reporter.segments.choice import Material, Trial, choose, fewer, least_share
 from reporter.segments.effect import Effect, effect
 from reporter.segments.labels import label, order_key, titles
@@ -25,13 +26,14 @@ _NAMED = 1000
 def segment(profiles: Profiles, settings: Settings) -> Segmentation:
     """Group customers by load shape; K is chosen, or taken from the settings."""
     options, n = settings.segments, len(profiles.customer_id)
-    space = ShapeSpace.of(options)
-    view = View(space(profiles.profile_kw))
+    kinds = kinds_of(profiles, options)
+    space = ShapeSpace.of(options, kinds)
+    view = View(space(cells(profiles, kinds)))
     sample = np.random.default_rng(settings.seed).permutation(n)[: options.sample]
     method = method_of(options, least_share(n, options))
-    material = Material(view, sample, halves(profiles.daily), space, method, settings.seed)
+    material = Material(view, sample, halves(profiles, kinds), space, method, settings.seed)
     choice, trials = choose(material, options)
-    apart = _effect(choice, trials, profiles)
+    apart = _effect(choice, trials, cells(profiles, kinds))
     if apart is not None and choice.chosen_by != "user" and _too_near(apart, options):
         choice = replace(choice, k=1, chosen_by="no-structure", reason=_no_structure(apart, options))
 
@@ -101,12 +103,12 @@ def _single(material: Material, k: int) -> Trial:
     return Trial(centroids, material.method.assign(material.view.shapes, centroids))
 
 
-def _effect(choice: Choice, trials: dict[int, Trial], profiles: Profiles) -> Effect | None:
+def _effect(choice: Choice, trials: dict[int, Trial], loads: Float) -> Effect | None:
     """On days not seen, where there are any."""
     chosen = next((c for c in choice.candidates if c.k == choice.k), None)
     if chosen is None or choice.k < 2:
         return None
-    return chosen.effect or effect(relative(profiles.profile_kw), trials[choice.k].assignment)
+    return chosen.effect or effect(relative(loads), trials[choice.k].assignment)
 
 
 def _too_near(apart: Effect, options: SegmentSettings) -> bool:

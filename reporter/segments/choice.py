@@ -29,7 +29,7 @@ _BOOTSTRAP_ON = 2_000
 _SAME = 5
 """Decimals to which shapes are compared before they count as different."""
 
-_STEADY_ENOUGH = 0.6
+_STEADY_ENOUGH = 0.5
 """A K is passed over where its stability is below this share of the steadiest one's."""
 
 _NEAR_BEST = 0.9

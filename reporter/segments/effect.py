@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reporter.profiles import Float
+from reporter.profiles import HOURS, Float
 
 _EVENING = slice(17, 21)
 
@@ -47,20 +47,26 @@ def effect(relative_kw: Float, groups: NDArray[np.int32]) -> Effect:
     """How far the groups are apart.
 
     Args:
-        relative_kw: (n, 24) profiles ÷ their mean absolute load.
+        relative_kw: (n, 24 × kinds of days) profiles ÷ their mean absolute load; of several kinds the one that is furthest apart counts
+            in each measure.
         groups: (n,) segment of each.
     """
+    kinds = relative_kw.reshape(len(relative_kw), -1, HOURS)
+    evenings, peaks = zip(*(_of_day(kinds[:, kind], groups) for kind in range(kinds.shape[1])), strict=True)
+    return Effect(*max(evenings), *max(peaks))
+
+
+def _of_day(relative_kw: Float, groups: NDArray[np.int32]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Spread between and within, of evening shares and of peak hours."""
     evening = evening_share(relative_kw)
     names, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     means = np.bincount(place, weights=evening) / sizes
     peaks = np.stack([relative_kw[groups == g].mean(axis=0).argmax() for g in names])
     own = relative_kw.argmax(axis=1)
-    return Effect(
-        evening_between=float(np.sqrt(((means[place] - evening.mean()) ** 2).mean())),
-        evening_within=float(np.sqrt(((evening - means[place]) ** 2).mean())),
-        peak_between=_hours_apart(peaks[place] - _middle(peaks[place])),
-        peak_within=_hours_apart(own - peaks[place]),
-    )
+    return (
+        float(np.sqrt(((means[place] - evening.mean()) ** 2).mean())),
+        float(np.sqrt(((evening - means[place]) ** 2).mean())),
+    ), (_hours_apart(peaks[place] - _middle(peaks[place])), _hours_apart(own - peaks[place]))
 
 
 def _middle(hours: NDArray[np.int64]) -> float:

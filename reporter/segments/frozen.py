@@ -13,7 +13,7 @@ def apply(segmentation: Segmentation, profile_kw: Float) -> NDArray[np.int32]:
 
     Args:
         segmentation: as made, or as read back from a run folder.
-        profile_kw: (n, 24) mean load by local hour [kW].
+        profile_kw: (n, 24 × kinds of days) mean load by local hour [kW], the kinds as in ``segmentation.space``.
 
     Returns:
         (n,) index into ``segmentation.labels``.

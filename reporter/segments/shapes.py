@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.profiles import HOURS, Float
+from reporter.segments.cells import DAY
 from reporter.settings import Normalise, SegmentSettings
 
 _TINY = 1e-9
@@ -30,13 +31,15 @@ class ShapeSpace:
     """Hours of x̄, [first, last); may pass midnight."""
     focus_weight: float = 0.0
     """w."""
+    kinds: tuple[str, ...] = (DAY,)
+    """Kinds of days that lie side by side in a row, 24 hours each; see ``cells``."""
 
     @classmethod
-    def of(cls, settings: SegmentSettings) -> "ShapeSpace":
+    def of(cls, settings: SegmentSettings, kinds: tuple[str, ...] = (DAY,)) -> "ShapeSpace":
         """As the settings say; smoothing and focus are for shapes that are loads by hour, so for l2 and l1."""
         if settings.normalise not in ("l2", "l1"):
-            return cls(settings.normalise)
-        return cls(settings.normalise, settings.smoothing_hours, settings.focus, settings.focus_weight)
+            return cls(settings.normalise, kinds=kinds)
+        return cls(settings.normalise, settings.smoothing_hours, settings.focus, settings.focus_weight, kinds)
 
     def __call__(self, profiles: Float) -> Float:
         """(n, p) shapes of profiles (n, p) [kW], p a multiple of 24; Euclidean distances between them count."""

@@ -1,12 +1,14 @@
 """Do segments say anything about days that they were not made from?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
-from reporter.profiles import DailyProfiles, Float
+from reporter.profiles import Float, Profiles
+from reporter.segments.cells import DAY, mean_days
 from reporter.segments.effect import Effect, effect, evening_share, explained_share
 from reporter.segments.methods import Method, View
 from reporter.segments.model import UnseenDays
@@ -22,23 +24,37 @@ class Halves:
 
     rows: NDArray[np.int64]
     even: Float
+    """(m, p) what customers are compared by, from every other day [kW]."""
     odd: Float
+    """(m, p) the same from the days between."""
+    odd_day: Float
+    """(m, 24) mean day of the days between."""
     first: Float
-    """NaN for a customer without every hour in both of these halves; so is ``second``."""
+    """(m, p) from the first half of the period; NaN for a customer without every hour in both of these halves; so is ``second``."""
     second: Float
 
 
-def halves(daily: DailyProfiles) -> Halves | None:
-    """Split the days in two, turn about; None where there are too few days or customers for it."""
+def halves(profiles: Profiles, kinds: Sequence[str]) -> Halves | None:
+    """Split the days in two, turn about; None where there are too few days or customers for it.
+
+    Args:
+        profiles: with their days.
+        kinds: of days that customers are compared by.
+    """
+    daily = profiles.daily
     if len(daily.dates) < _FEWEST_DAYS:
         return None
-    even, odd = _mean_day(daily.kw[:, ::2]), _mean_day(daily.kw[:, 1::2])
+    names = [season.name for season in profiles.seasons]
+    day, middle = np.arange(len(daily.dates)), len(daily.dates) // 2
+    even, odd, first, second = (
+        mean_days(daily, kinds, names, chosen)
+        for chosen in (day % 2 == 0, day % 2 == 1, day < middle, day >= middle)
+    )
+    odd_day = mean_days(daily, (DAY,), names, day % 2 == 1)
     complete = ~(np.isnan(even).any(axis=1) | np.isnan(odd).any(axis=1))
     if complete.sum() < _FEWEST_CUSTOMERS:
         return None
-    middle = len(daily.dates) // 2
-    first, second = _mean_day(daily.kw[complete, :middle]), _mean_day(daily.kw[complete, middle:])
-    return Halves(daily.rows[complete], even[complete], odd[complete], first, second)
+    return Halves(daily.rows[complete], *(part[complete] for part in (even, odd, odd_day, first, second)))
 
 
 @dataclass(frozen=True)
@@ -67,11 +83,11 @@ def explained(split: Halves, space: ShapeSpace, method: Method, k: int, seed: in
         return None
     even = space(split.even)
     groups = method.assign(even, method.fit(View(even), k, seed))
-    odd = relative(split.odd)
+    odd = relative(split.odd_day)
     return Explained(
         explained_share(evening_share(odd)[:, None], groups),
         explained_share(odd, groups),
-        effect(odd, groups),
+        effect(relative(split.odd), groups),
     )
 
 
@@ -96,11 +112,3 @@ def _drifted(split: Halves, space: ShapeSpace, method: Method, centroids: Float)
         return None
     first, second = (method.assign(space(half[there]), centroids) for half in (split.first, split.second))
     return float((first != second).mean())
-
-
-def _mean_day(kw: Float) -> Float:
-    present = ~np.isnan(kw)
-    count = present.sum(axis=1)
-    total = np.where(present, kw, 0).sum(axis=1, dtype="float64")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(count > 0, total / count, np.nan).astype("float32")

@@ -193,7 +193,7 @@ def test_nearest_centroid_decides() -> None:
 def test_a_saved_segmentation_assigns_as_the_run_did(
     quarter: tuple[Profiles, pd.Series], found: Segmentation
 ) -> None:
-    from reporter.run import SavedSegmentation
+    from reporter.run import SavedSegmentation, profile_table
 
     centroids = [[float(f"{value:.9g}") for value in row] for row in found.centroids.tolist()]
     saved = SavedSegmentation.model_validate_json(
@@ -206,4 +206,4 @@ def test_a_saved_segmentation_assigns_as_the_run_did(
             }
         )
     )
-    np.testing.assert_array_equal(saved.apply(quarter[0].profile_kw), found.assignment)
+    np.testing.assert_array_equal(saved.apply(profile_table(quarter[0], found)), found.assignment)
