@@ -198,6 +198,8 @@ BROKEN = {
         "line 1: a document type",
     ),
     "external document type": (lambda text: text.replace("\n", "<!DOCTYPE feed SYSTEM 'http://example.org/x.dtd'>", 1), "document type"),
+    "unknown encoding": (lambda text: text.replace("UTF-8", "UTF-88"), "not readable as XML .unknown encoding"),
+    "encoding of many bytes": (lambda text: text.replace("UTF-8", "UTF-7"), "not readable as XML"),
     "cut short": (lambda text: text[: len(text) // 2], r"line \d+: not readable as XML"),
     "empty feed": (lambda text: HEAD + "<feed/>", "no interval readings"),
     "another XML": (lambda text: HEAD + "<html><body>Hello</body></html>", "no interval readings"),

@@ -133,6 +133,9 @@ def read_feed(file: Path, readings: ReadingsFile, first_block: int) -> Feed:
         raise DataError(
             f"{file}, line {error.lineno}: not readable as XML ({expat.ErrorString(error.code)}); the file may be cut short, so download it again."
         ) from error
+    except (LookupError, ValueError) as error:
+        # UnicodeError among them: the declaration names an encoding that is none, or that the parser lacks.
+        raise DataError(f"{file}: not readable as XML ({error}); download it again, in UTF-8.") from error
     except BROKEN as error:
         raise DataError(f"{file}: not readable ({error}); download it again.") from error
     return feed
