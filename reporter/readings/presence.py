@@ -94,6 +94,8 @@ def look(bits: Bits, lengths: Lengths, calendar: Calendar) -> Presence:
 
 def unpack(blobs: "pd.Series[bytes]", stamps: int) -> Bits:
     """The engine's bit strings as rows of bytes, the first stamp in the highest bit of the first byte."""
+    if not len(blobs):  # nobody has a valid reading
+        return np.zeros((0, -(-stamps // 8)), dtype=np.uint8)
     raw = np.frombuffer(b"".join(blobs), dtype=np.uint8).reshape(len(blobs), -1)
     # The first byte says how many ones stand before the first stamp.
     padding = int(raw[0, 0]) if len(raw) else 0

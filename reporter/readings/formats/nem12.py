@@ -207,7 +207,12 @@ def _parse(file: Path, first: int, lines: list[str], found: _Found, rows: _Rows)
     """Some records of a file, by the library."""
     from nemreader.nem_reader import parse_nem12_rows
 
-    records = list(csv.reader(lines))
+    try:
+        records = list(csv.reader(lines))
+    except csv.Error as error:
+        raise DataError(
+            f"{file}, from line {first}: not readable as CSV ({error}); ask for the file again."
+        ) from error
     if len(records) != len(lines):
         raise DataError(f"{file}, line {first}: a quotation mark is left open; ask for the file again.")
     _check(file, first, records)
