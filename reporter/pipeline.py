@@ -124,7 +124,9 @@ def generate(
             if temperature is not None:
                 readings.findings.extend(check_temperature(temperature, readings.calendar))
         with clock.stage("profiles", f"Averaging {readings.audit.readings_read:,} readings to load profiles"):
-            profiles = build_profiles(readings, engine, settings, system_load, temperature)
+            profiles = build_profiles(
+                readings, engine, settings, system_load, temperature, attributes=attributes
+            )
         loads = None
         if events or outages is not None:
             with clock.stage("event loads", "Reading the days around events"):

@@ -362,12 +362,31 @@ class LabelSettings(_Section):
 class PeakSettings(_Section):
     """Which hours count as the system's peak."""
 
-    hours: int = Field(20, ge=1, description="number of peak hours")
+    choose: Literal["top", "percentile", "window"] = Field(
+        "top",
+        description="top: the hours with the highest load; percentile: those above a percentile of it; window: every hour of the season and window",
+    )
+    hours: int = Field(20, ge=1, description="number of peak hours, with top")
+    percentile: float = Field(99.0, gt=50, lt=100, description="percentile of the load, with percentile")
+    weekdays_only: bool = Field(False, description="weekends and holidays are never peak hours")
     season: tuple[Month, ...] = Field(
         (), description="months that the utility plans for, 1 to 12 (default: all)"
     )
     window: tuple[Hour, Hour] | None = Field(
         None, description="hours of the day that the utility plans for, [first, last)"
+    )
+    area_column: tuple[str, ...] = Field(
+        ("area", "feeder", "substation"),
+        description="columns of the customer file with the area of the system load, where that has several",
+    )
+    losses: float = Field(
+        0.0,
+        ge=0,
+        lt=0.5,
+        description="share of what the system supplies that is lost before the meter, at the peak",
+    )
+    reserve: float = Field(
+        0.0, ge=0, lt=1, description="reserve that is saved with each kW of peak, as a share of it"
     )
 
 

@@ -265,5 +265,5 @@ def test_files_beside_the_readings_are_named_after_them(tmp_path: Path, summer: 
     }  # fmt: skip
     for name, path in files.beside.items():
         assert path.read_text().splitlines()[0] == ",".join(getattr(summer, name).column_names)
-    load, unit = read_system_load(files.beside["system_load"], Settings())
+    load, unit = read_system_load(files.beside["system_load"], Settings())[:2]
     assert (len(load), unit) == (48, "MW")

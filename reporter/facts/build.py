@@ -16,7 +16,7 @@ from reporter.readings import REASONS, Readings
 from reporter.readings.audit import Audit
 from reporter.readings.calendar import Calendar
 from reporter.segments import Segmentation, relative
-from reporter.settings import Settings
+from reporter.settings import PeakSettings, Settings
 from reporter.targets import Targeting
 
 _SILHOUETTES = 200
@@ -50,7 +50,7 @@ def build_facts(
         "quality": quality_facts(readings.audit, findings, profiles.readings_used),
         "selection": _selection(segmentation),
         "segments": [_segment(i, profiles, segmentation, targeting) for i in range(len(segmentation.labels))],
-        "targets": _targets(profiles, targeting),
+        "targets": _targets(profiles, targeting, settings),
         "method": method.model_dump(),
         "events": events.model_dump() if events is not None else None,
     }
@@ -170,7 +170,7 @@ def _silhouette(index: int, segmentation: Segmentation) -> dict[str, Any]:
     return {"silhouette": float(values.mean(dtype="float64")), "silhouette_values": values[ranks]}
 
 
-def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
+def _targets(profiles: Profiles, targeting: Targeting, settings: Settings) -> dict[str, Any]:
     peak = profiles.peak
     return {
         "peak_hours": {
@@ -183,6 +183,21 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
                 for start, load in zip(peak.starts, peak.load, strict=True)
             ],
             "sample_peak_kw": peak.sample_peak_kw,
+            "weekend_hours": peak.weekend_hours,
+            "passed_over": list(peak.passed_over),
+            "months": [{"start": month.start.isoformat(), "load": month.load} for month in peak.months],
+            "areas": [
+                {
+                    "area": area.area,
+                    "customers": area.customers,
+                    "hours": [
+                        {"start": start.isoformat(), "load": load}
+                        for start, load in zip(area.starts, area.load, strict=True)
+                    ],
+                }
+                for area in peak.areas
+            ],
+            "net_of_solar": peak.net_of_solar,
         },
         "programs": [row.model_dump() for row in targeting.programs],
         "matches": [row.model_dump() for row in targeting.matches],
@@ -199,6 +214,7 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
         "expected_kw": targeting.expected_kw_total,
         "low_kw": targeting.low_kw,
         "high_kw": targeting.high_kw,
+        "at_system": _at_system(targeting, settings.peak),
         "provisional": targeting.provisional,
         "probability_of_goal": targeting.probability_of_goal,
         "offered_share": targeting.offered_share,
@@ -208,6 +224,21 @@ def _targets(profiles: Profiles, targeting: Targeting) -> dict[str, Any]:
         "strategies": [row.model_dump() for row in targeting.strategies],
         "gains": [row.model_dump() for row in targeting.gains],
         "not_targets": [row.model_dump() for row in targeting.not_targets],
+    }
+
+
+def _at_system(targeting: Targeting, settings: PeakSettings) -> dict[str, float] | None:
+    """The reduction where the system supplies it; none where nothing is added."""
+    if not settings.losses and not settings.reserve:
+        return None
+    factor = (1 + settings.reserve) / (1 - settings.losses)
+    return {
+        "losses": settings.losses,
+        "reserve": settings.reserve,
+        "factor": factor,
+        "expected_kw": targeting.expected_kw_total * factor,
+        "low_kw": targeting.low_kw * factor,
+        "high_kw": targeting.high_kw * factor,
     }
 
 

@@ -209,6 +209,14 @@ class PeakHour(_Fact):
     load: float = Field(description="load in that hour, in the unit of PeakHours")
 
 
+class AreaPeak(_Fact):
+    """The peak hours of one area of the system."""
+
+    area: str = Field(description="such as a feeder")
+    customers: int = Field(description="customers used that lie in it")
+    hours: list[PeakHour] = Field(description="its peak hours, highest first")
+
+
 class PeakHours(_Fact):
     """The hours that count as the system's peak, and how they were found."""
 
@@ -222,6 +230,29 @@ class PeakHours(_Fact):
     sample_peak_kw: float = Field(
         description="highest hourly load that the supplied meters of the customers used added up to [kW]"
     )
+    weekend_hours: int = Field(0, description="peak hours on weekends and holidays")
+    passed_over: list[str] = Field(
+        [], description="what the utility plans for and the period does not have: season, window, weekdays"
+    )
+    months: list[PeakHour] = Field(
+        [], description="the highest hour of each month; customers.parquet has each customer's load in it"
+    )
+    areas: list[AreaPeak] = Field(
+        [],
+        description="peak hours by area, where the system load has several; a customer counts in those of its own",
+    )
+    net_of_solar: bool = Field(False, description="the peak is that of the load less solar generation")
+
+
+class AtSystem(_Fact):
+    """The reduction where the system supplies it, where losses or a reserve are set."""
+
+    losses: float = Field(description="share of what the system supplies that is lost before the meter")
+    reserve: float = Field(description="reserve saved with each kW of peak, as a share of it")
+    factor: float = Field(description="(1 + reserve) ÷ (1 − losses)")
+    expected_kw: float = Field(description="expected_kw × factor [kW]")
+    low_kw: float = Field(description="low_kw × factor [kW]")
+    high_kw: float = Field(description="high_kw × factor [kW]")
 
 
 class Targets(_Fact):
@@ -260,6 +291,9 @@ class Targets(_Fact):
     )
     low_kw: float = Field(description="the same at the low end of the published range [kW]")
     high_kw: float = Field(description="the same at the high end of the published range [kW]")
+    at_system: AtSystem | None = Field(
+        None, description="the same at the system; null where neither losses nor a reserve are set"
+    )
     provisional: bool = Field(
         False,
         description="the period lies outside the season that the utility plans for: sizes are no recommendation",

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reporter.profiles.model import HOURS, DailyProfiles, Float, PeakTimes, Profiles, Season
+from reporter.profiles.model import HOURS, DailyProfiles, Float, Profiles, Season
 from reporter.profiles.peaks import find_peaks
 from reporter.profiles.seasons import seasons_of
-from reporter.readings import Engine, Readings
+from reporter.readings import Engine, Readings, SystemLoad
 from reporter.readings.compact import MICRO
 from reporter.readings.temperature import Temperature
 from reporter.settings import Settings
+from reporter.tables import fold
 
 _DAILY_VALUES = 6_000_000
 """Most values in the day-by-day sample: 24 MB, and enough customers for every figure that stands on it."""
@@ -33,8 +34,10 @@ def build_profiles(
     readings: Readings,
     engine: Engine,
     settings: Settings,
-    system_load: tuple[pd.Series, str] | None = None,
+    system_load: SystemLoad | tuple[pd.Series, str] | None = None,
     temperature: Temperature | None = None,
+    *,
+    attributes: pd.DataFrame | None = None,
 ) -> Profiles:
     """Profiles of all customers used.
 
@@ -44,6 +47,7 @@ def build_profiles(
         settings: peak hours and seed.
         system_load: mean load by local hour and its unit; without it the sum of the supplied meters stands in.
         temperature: outdoors, for seasons that go by it.
+        attributes: of customers, for their areas.
 
     Raises:
         DataError: the system load has no hour of the period.
@@ -58,8 +62,15 @@ def build_profiles(
     by_type = _divide(energy, hours)
     profile = _divide(energy.sum(axis=1), hours.sum(axis=1))
 
-    peak = find_peaks(_load_by_hour(readings, engine, n), n, readings.calendar, settings.peak, system_load)
-    coincident = _coincident(engine, readings, peak, scale, hours_each)
+    areas = _areas(attributes, used["customer_id"], settings)
+    peak = find_peaks(
+        _load_by_hour(readings, engine, n), n, readings.calendar, settings.peak, system_load, areas
+    )
+    coincident = _coincident(engine, readings, peak.starts, scale, hours_each)
+    for area in peak.areas:
+        # Each customer counts in the peak hours of its own area.
+        mine = areas == area.area
+        coincident[mine] = _coincident(engine, readings, area.starts, scale, hours_each)[mine]
     kept = sorted(peak.starts)
     if len(kept) > _PEAK_HOURS_KEPT:
         kept = [kept[place] for place in np.linspace(0, len(kept) - 1, _PEAK_HOURS_KEPT).round().astype(int)]
@@ -88,6 +99,7 @@ def build_profiles(
         readings_used=readings.readings_used,
         peak_hours=kept,
         peak_hours_kw=_loads_at(engine, readings, kept, scale, hours_each),
+        month_peak_kw=_loads_at(engine, readings, [month.start for month in peak.months], scale, hours_each),
     )
 
 
@@ -210,14 +222,32 @@ def _load_by_hour(readings: Readings, engine: Engine, customers: int) -> pd.Data
     )
 
 
+def _areas(
+    attributes: pd.DataFrame | None, customer_id: "pd.Series[Any]", settings: Settings
+) -> NDArray[np.object_] | None:
+    """(n,) area of each customer by the customer file, empty where it has none; ``None`` without such a column."""
+    if attributes is None:
+        return None
+    wanted = [fold(name) for name in settings.peak.area_column]
+    column = next((name for name in attributes.columns if fold(name) in wanted), None)
+    if column is None:
+        return None
+    known = pd.Series(
+        attributes[column].astype(str).str.strip().to_numpy(), index=attributes["customer_id"].astype(str)
+    )
+    found = known.reindex(customer_id.astype(str)).fillna("")
+    return found.to_numpy(dtype=object)
+
+
 def _coincident(
     engine: Engine,
     readings: Readings,
-    peak: PeakTimes,
+    hours: list[datetime],
     scale: NDArray[np.float64],
     hours_each: NDArray[np.float64],
 ) -> Float:
-    starts = pd.DatetimeIndex(peak.starts)
+    """(n,) mean load over some hours [kW]."""
+    starts = pd.DatetimeIndex(hours)
     days = pd.DatetimeIndex(readings.calendar.dates).get_indexer(starts.normalize())
     wanted = engine.lookup(pd.DataFrame({"day": days.astype("int32"), "hour": starts.hour.astype("int8")}))
     table = readings.table.semi_join(wanted, ["day", "hour"])
@@ -233,6 +263,8 @@ def _loads_at(
     hours_each: NDArray[np.float64],
 ) -> Float:
     """(n, h) load in single hours [kW]."""
+    if not starts:
+        return np.zeros((len(scale), 0), dtype="float32")
     index = pd.DatetimeIndex(starts)
     days = pd.DatetimeIndex(readings.calendar.dates).get_indexer(index.normalize())
     places = pd.DataFrame(

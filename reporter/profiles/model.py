@@ -12,6 +12,28 @@ HOURS = 24
 
 
 @dataclass(frozen=True)
+class AreaPeak:
+    """The peak hours of one area of the system, such as a feeder."""
+
+    area: str
+    customers: int
+    """Customers used that lie in it."""
+    starts: list[datetime]
+    """Local starts of the hours, highest load first."""
+    load: list[float]
+    """Load of the area in each hour, in the unit of ``PeakTimes``."""
+
+
+@dataclass(frozen=True)
+class MonthPeak:
+    """The hour with the highest load of a month."""
+
+    start: datetime
+    load: float
+    """In the unit of ``PeakTimes``."""
+
+
+@dataclass(frozen=True)
 class PeakTimes:
     """The system's peak hours."""
 
@@ -29,6 +51,15 @@ class PeakTimes:
     """Local day with the highest hour."""
     sample_peak_kw: float
     """Highest hourly load that the supplied meters of the customers used added up to [kW]."""
+    passed_over: tuple[str, ...] = ()
+    """What the utility plans for and the period does not have: ``season``, ``window``, ``weekdays``."""
+    weekend_hours: int = 0
+    """Peak hours on weekends and holidays."""
+    months: tuple[MonthPeak, ...] = ()
+    """The highest hour of each month with at least half of its hours in the period."""
+    areas: tuple[AreaPeak, ...] = ()
+    """Where the system load has several areas: the peak hours of each; a customer counts in those of its own."""
+    net_of_solar: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +135,8 @@ class Profiles:
     """(h,) peak hours of which single loads are kept, in order of time: all of them, or where they are many an even choice."""
     peak_hours_kw: Float = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     """(n, h) load in each of ``peak_hours`` [kW]; NaN where there is no reading."""
+    month_peak_kw: Float = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    """(n, months) load in the highest hour of each month (``peak.months``) [kW]; NaN where there is no reading."""
 
     @property
     def energy_kwh(self) -> Float:
@@ -125,6 +158,16 @@ class Profiles:
         excess: Float = np.maximum(self.coincident_kw - self.baseload_kw, 0).astype(np.float32)
         return excess
 
+    @property
+    def peak_share(self) -> Float:
+        """(n,) share of a customer in the load of all in the peak hours; export counts below zero."""
+        known = np.nan_to_num(self.coincident_kw.astype(np.float64))
+        total = known.sum()
+        share: Float = np.where(
+            np.isfinite(self.coincident_kw), known / total if total > 0 else np.nan, np.nan
+        ).astype(np.float32)
+        return share
+
     def frame(self) -> pd.DataFrame:
         """One row a customer: the numbers above that are one per customer."""
         return pd.DataFrame(
@@ -139,5 +182,11 @@ class Profiles:
                 "baseload_kw": self.baseload_kw,
                 "coincident_kw": self.coincident_kw,
                 "above_baseload_kw": self.above_baseload_kw,
+                "peak_share": self.peak_share,
+            }
+            | {
+                f"month_peak_kw_{month.start:%Y_%m}": self.month_peak_kw[:, place]
+                for place, month in enumerate(self.peak.months)
+                if self.month_peak_kw.size
             }
         )

@@ -17,7 +17,7 @@ from reporter.readings.compact import Compact, by_stamp, compact
 from reporter.readings.engine import Engine, open_engine
 from reporter.readings.lengths import Lengths, find_lengths
 from reporter.readings.sources import Source, open_source
-from reporter.readings.system_load import read_system_load
+from reporter.readings.system_load import SystemLoad, read_system_load
 from reporter.readings.temperature import Temperature, check_temperature, read_temperature
 from reporter.settings import Settings
 from reporter.words import counted
@@ -26,6 +26,7 @@ __all__ = [
     "REASONS",
     "Engine",
     "Readings",
+    "SystemLoad",
     "Temperature",
     "Unit",
     "check_temperature",

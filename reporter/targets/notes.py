@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from reporter.findings import Finding
 from reporter.profiles import PeakTimes
-from reporter.settings import TargetSettings
+from reporter.settings import PeakSettings, TargetSettings
 from reporter.targets.catalogue import Program
 from reporter.targets.model import SegmentPotential
 from reporter.targets.rows import EnrolmentBasis
@@ -48,6 +48,44 @@ def peak_findings(peak: PeakTimes, season: tuple[int, ...]) -> list[Finding]:
                 description=f"The peak hours found lie in {_months(months)}, outside the season that the utility plans "
                 f"for ({_months(season)}): the sizes are provisional and no recommendation.",
                 data={"months": months, "season": list(season)},
+            )
+        )
+    return findings
+
+
+def planned_findings(peak: PeakTimes, settings: PeakSettings) -> list[Finding]:
+    """What the utility plans for and the period does not have, and peak hours when it hardly plans for any."""
+    findings = []
+    missing = [name for name in peak.passed_over if name != "season"]
+    if missing:
+        words = {"window": "the hours of the day that the utility plans for", "weekdays": "a weekday"}
+        findings.append(
+            Finding(
+                name="peak-window-missing",
+                severity="warning",
+                description=f"The period has no load in {listed(words[name] for name in missing)}, so that was passed over and the peak hours are "
+                "those of the other hours.",
+                data={"passed_over": list(peak.passed_over)},
+            )
+        )
+    if peak.weekend_hours and not settings.weekdays_only:
+        findings.append(
+            Finding(
+                name="weekend-peak-hours",
+                severity="info",
+                description=f"{peak.weekend_hours} of the {counted(len(peak.starts), 'peak hour')} {'lies' if peak.weekend_hours == 1 else 'lie'} on weekends or "
+                "holidays; where no program runs then, set peak.weekdays_only.",
+                data={"hours": peak.weekend_hours, "of": len(peak.starts)},
+            )
+        )
+    if peak.areas:
+        findings.append(
+            Finding(
+                name="peaks-by-area",
+                severity="info",
+                description=f"The system load has {len(peak.areas)} areas with customers: each customer counts in the peak hours of its own area; a customer "
+                "without one, and the list of hours in this report, in those of their sum.",
+                data={"areas": {area.area: area.customers for area in peak.areas}},
             )
         )
     return findings

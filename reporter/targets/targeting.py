@@ -190,6 +190,7 @@ def target(
         not_targets=not_targets(reasons, wanted),
         findings=[
             *notes.peak_findings(profiles.peak, settings.peak.season),
+            *notes.planned_findings(profiles.peak, settings.peak),
             *exclusions.findings,
             *rules.findings,
             *accepted.findings,

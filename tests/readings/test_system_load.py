@@ -21,14 +21,14 @@ def test_half_hours_become_the_mean_of_the_hour(column: str, unit: str, tmp_path
     path = write(
         tmp_path, f"timestamp,{column}\n2026-07-01 17:00,10\n2026-07-01 17:30,20\n2026-07-01 18:00,5\n"
     )
-    series, found = read_system_load(path, Settings())
+    series, found = read_system_load(path, Settings())[:2]
     assert found == unit
     assert series.to_dict() == {pd.Timestamp("2026-07-01 17:00"): 15, pd.Timestamp("2026-07-01 18:00"): 5}
 
 
 def test_offsets_are_brought_to_the_zone_of_the_report(tmp_path: Path) -> None:
     path = write(tmp_path, "timestamp,load_mw\n2026-07-01T17:00Z,10\n2026-01-01T17:00Z,20\n")
-    series, _ = read_system_load(path, Settings(readings=ReadingsSettings(timezone="Europe/London")))
+    series, _ = read_system_load(path, Settings(readings=ReadingsSettings(timezone="Europe/London")))[:2]
     assert set(series.index) == {pd.Timestamp("2026-07-01 18:00"), pd.Timestamp("2026-01-01 17:00")}
 
 
@@ -37,9 +37,9 @@ def test_parquet_and_byte_order_mark(tmp_path: Path) -> None:
         {"timestamp": pd.date_range("2026-07-01", periods=3, freq="h"), "load_mw": [1.0, 2, 3]}
     )
     frame.to_parquet(tmp_path / "load.parquet")
-    series, _ = read_system_load(tmp_path / "load.parquet", Settings())
+    series, _ = read_system_load(tmp_path / "load.parquet", Settings())[:2]
     path = write(tmp_path, "\ufefftimestamp,load_mw\n" + frame.to_csv(index=False, header=False))
-    again, _ = read_system_load(path, Settings())
+    again, _ = read_system_load(path, Settings())[:2]
     assert list(series) == list(again) == [1, 2, 3]
 
 
@@ -96,7 +96,7 @@ def test_an_endless_load_is_none(tmp_path: Path) -> None:
 def test_settings_map_names_that_are_not_the_usual_ones(tmp_path: Path) -> None:
     path = write(tmp_path, "Stunde;Netzlast\n2026-07-01 17:00;10\n")
     columns = ColumnSettings(system_load={"timestamp": "Stunde", "load_mw": "Netzlast"})
-    series, unit = read_system_load(path, Settings(columns=columns))
+    series, unit = read_system_load(path, Settings(columns=columns))[:2]
     assert (list(series), unit) == ([10], "MW")
     wrong = Settings(columns=ColumnSettings(system_load={"timestamp": "Hour"}))
     with pytest.raises(DataError, match=r"no column 'Hour' \(found: Stunde, Netzlast\); correct the setting"):
