@@ -403,6 +403,7 @@ BROKEN: dict[str, tuple[Write, str]] = {
     "noise": (text(np.random.default_rng(0).bytes(5000)), "r.csv"),
     "gzip cut in the middle": (text(_GZIP[: len(_GZIP) // 2], "r.csv.gz"), "ended before"),
     "gzip cut at the end": (text(_GZIP[:-4], "r.csv.gz"), "ended before"),
+    "zstd cut": (text(zstd(CSV.encode())[:-40], "r.csv.zst"), "not readable as text"),
     "gzip damaged": (text(_GZIP[:300] + b"\0\0\0" + _GZIP[303:], "r.csv.gz"), "not readable as text"),
     "text called parquet": (text(CSV, "r.parquet"), "not a readable Parquet file"),
     "parquet cut": (text(_PARQUET_BYTES[: len(_PARQUET_BYTES) // 2], "r.parquet"), "not a readable Parquet file"),
