@@ -5,7 +5,7 @@ import importlib.metadata
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from reporter.words import listed
 if TYPE_CHECKING:
     from reporter.compare import Compared
     from reporter.readings import Readings
+    from reporter.readings.temperature import Temperature
 
 _VERSIONED = (
     "reporter",
@@ -137,7 +138,10 @@ def generate(
         if previous is not None:
             segmentation = keep_ids(segmentation, profiles, previous.shapes, settings.compare.same_shape)
     with clock.stage("targets", "Finding whom to offer what"):
-        targeting = target(profiles, segmentation, attributes, settings, catalogue, history)
+        warmth = _mean_temperatures(temperature, readings) if temperature is not None else None
+        targeting = target(
+            profiles, segmentation, attributes, settings, catalogue, history, temperatures=warmth
+        )
     study = None
     if loads is not None and events:
         with clock.stage("events", f"Measuring {len(loads.events):,} events"):
@@ -296,6 +300,12 @@ def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
         except RenderingError as error:
             return [str(error)]
     return []
+
+
+def _mean_temperatures(temperature: "Temperature", readings: "Readings") -> dict[date, float]:
+    """Mean outdoor temperature of each day of the period, over all areas [°C]."""
+    daily = temperature.by_day(readings.calendar).mean(axis=1)
+    return {day.date(): value for day, value in zip(readings.calendar.dates, daily.tolist(), strict=True)}
 
 
 def _labels(settings: Settings) -> set[str]:

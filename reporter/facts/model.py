@@ -21,6 +21,7 @@ from reporter.targets.rows import (
     NotTarget,
     Participation,
     ProgramRow,
+    SegmentEvent,
     SegmentMatch,
     Strategy,
     Uncertainty,
@@ -262,6 +263,10 @@ class Targets(_Fact):
     programs: list[ProgramRow] = Field(description="largest effect first")
     matches: list[SegmentMatch] = Field(
         [], description="the program that fits each segment, and the second best; in canonical order"
+    )
+    event_hours: list[SegmentEvent] = Field(
+        [],
+        description="what each segment has above baseload hour by hour of an event, and on hot and mild days",
     )
     goal_kw: float = Field(description="load reduction wanted at the peak, at the meter [kW]")
     goal_source: Literal["default", "user"] = Field(

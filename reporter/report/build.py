@@ -35,6 +35,8 @@ from reporter.report.context import (
 from reporter.report.events import events_view
 from reporter.report.theme import Theme
 
+_OPTIONAL = ("customers", "enrolment", "system load", "temperature", "events", "outages", "programs")
+"""Roles of the files that a run can do without, as in the facts' list of inputs."""
 _ROWS_MAX = 5
 _WINDOW_HOURS = 5
 _NOTABLE_RATIO = 1.15  # a share of the peak this much above the share of customers is worth a heading
@@ -173,6 +175,7 @@ def _segment(
         peak_ratio=segment.coincident_share / segment.share if segment.share > 0 else None,
         outside_share=float((values < 0).mean()) if len(values) else None,
         programs=own,
+        event=next((row for row in facts.targets.event_hours if row.segment_id == segment.segment_id), None),
         match=next((row for row in facts.targets.matches if row.segment_id == segment.segment_id), None),
         offers=sum(program.row.offers for program in own),
         overlay=f"overlay-{place:02d}",
@@ -305,6 +308,7 @@ def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
             key=lambda view: -(view.outside_share or 0),
         ),
         not_targets=[entry for entry in facts.targets.not_targets if entry.customers > 0],
+        not_given=_not_given(facts),
     )
 
 
@@ -318,6 +322,12 @@ def _votes(selection: Selection) -> list[Vote]:
         "usefulness": selection.usefulness_k,
     }
     return [Vote(name, k) for name, k in named.items() if k is not None]
+
+
+def _not_given(facts: Facts) -> list[str]:
+    """Optional files that the run did not have."""
+    given = {file.role for file in facts.method.inputs} if facts.method else set()
+    return [role for role in _OPTIONAL if role not in given] if facts.method else []
 
 
 def _peak_days(facts: Facts) -> list[PeakDay]:

@@ -14,6 +14,7 @@ from reporter.facts import (
     NotTarget,
     ProgramRow,
     Segment,
+    SegmentEvent,
     SegmentMatch,
     Source,
     Strategy,
@@ -140,6 +141,8 @@ class SegmentView:
     programs: list[ProgramView]
     match: SegmentMatch | None
     """The program that fits it best, and the second best."""
+    event: SegmentEvent | None
+    """What it has above baseload over a whole event."""
     offers: int
     overlay: str
     """Name of the figure with the members' shapes."""
@@ -248,6 +251,8 @@ class Trust:
     blurred: list[SegmentView]
     """Segments of whose sampled members a tenth or more lie nearer to another one, the worst first."""
     not_targets: list[NotTarget]
+    not_given: list[str]
+    """Optional files that the run did not have, by role."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from reporter.targets.rows import (
     NotTarget,
     Participation,
     ProgramRow,
+    SegmentEvent,
     SegmentMatch,
     Strategy,
     Uncertainty,
@@ -92,6 +93,7 @@ class Targeting:
     """Largest load above baseload at the peak first."""
     matches: list[SegmentMatch]
     """In canonical order."""
+    event_hours: list[SegmentEvent]
     programs: list[ProgramRow]
     """Largest effect first; programs that are not quantified last."""
     goal_kw: float

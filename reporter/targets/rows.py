@@ -69,6 +69,33 @@ class SegmentMatch(Row):
     second_reason: str | None = Field(description="why that one, in a sentence")
 
 
+class EventHour(Row):
+    """One hour of the day among the peak hours."""
+
+    number: int = Field(description="first, second, … hour of the peak hours of a day")
+    hour: int = Field(description="local hour at which it starts")
+    days: int = Field(description="peak days that have it")
+    above_baseload_kw: float = Field(description="mean load above baseload per customer in it [kW]")
+    low_kw: float | None = Field(
+        description="low end of the 90 % interval of that mean, from the spread between days [kW]; null with one day"
+    )
+    high_kw: float | None = Field(description="high end of the same [kW]")
+
+
+class SegmentEvent(Row):
+    """What a segment has above baseload over a whole event."""
+
+    segment_id: str = Field(description="of the segment")
+    hours: list[EventHour] = Field(description="in order of the clock")
+    consistency: float | None = Field(
+        description="share of the peak hours in which the segment's load above baseload is at least half of its mean over them"
+    )
+    hot_days_kw: float | None = Field(
+        description="mean load above baseload per customer on the hotter half of the peak days [kW]; null without temperatures"
+    )
+    mild_days_kw: float | None = Field(description="the same on the milder half [kW]")
+
+
 class Strategy(Row):
     """What a way of choosing customers needs to reach the goal."""
 

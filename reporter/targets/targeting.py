@@ -1,7 +1,8 @@
 """The way from segments to a ranked list of offers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from reporter.targets.assign import Assignment, assign
 from reporter.targets.attributes import find_exclusions
 from reporter.targets.catalogue import Catalogue, Program, read_catalogue
 from reporter.targets.eligibility import Devices, Known, Mask, eligibility
+from reporter.targets.event_hours import event_hours
 from reporter.targets.match import by_potential, fitting_customers, match_programs, segment_loads
 from reporter.targets.model import Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
@@ -59,6 +61,7 @@ def target(
     catalogue: Catalogue | None = None,
     history: History | None = None,
     devices: Devices | None = None,
+    temperatures: Mapping[date, float] | None = None,
 ) -> Targeting:
     """Whom to offer which program, ranked, for the goal of the settings.
 
@@ -73,6 +76,7 @@ def target(
         catalogue: of programs, by default the one that comes with the package.
         history: past offers and what came of them, as from ``read_enrolment``; or ``None``.
         devices: signs of devices and the load behind them in the peak hours; or ``None``.
+        temperatures: mean temperature of the days of the period [°C]; or ``None``.
 
     Raises:
         DataError: the attributes have an id twice, or a value in an exclusion column that is neither true nor false.
@@ -163,6 +167,9 @@ def target(
         reasons=read_out(profiles, programs, found, chosen.listed, devices),
         segments=by_potential(final.segments),
         matches=segment_matches(programs, final.segments),
+        event_hours=event_hours(
+            profiles, segment_of, [label.segment_id for label in segmentation.labels], temperatures
+        ),
         programs=program_rows(programs, final.segments, segment_of, found, eligible, chosen, offers, reasons),
         goal_kw=goal_kw,
         goal_source="default" if wanted.goal_kw is None else "user",
