@@ -19,6 +19,8 @@ HOURS = 24
 WINDOW, AFTER, COLUMNS = 24, 25, 26
 """Columns behind the 24 hours: means over the event and over the hours after it."""
 CONFIDENCE = 0.9
+_LEAST_DAYS = 8
+"""Fewest like days that an event is measured with."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,11 @@ class Contrast:
     reduction_kw: Values
     """(26,) mean reduction per customer [kW]; negative where load rose."""
     spread_kw: Values
-    """(26,) standard deviation of the same on like days [kW]."""
-    days: int
-    """Like days behind it."""
+    """(26,) standard deviation of the same on like days, around what their level explains [kW]."""
+    leverage: float
+    """Variance of what the like days foretell for the day, in units of that of one day."""
+    freedom: int
+    """Degrees of freedom of the standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def with_windows(kw: NDArray[np.floating], hours: Sequence[int], after: Sequence
 
 
 def contrasts(
-    loads: Values, groups: NDArray[np.float64], others: NDArray[np.float64] | None
+    loads: Values, groups: NDArray[np.float64], others: NDArray[np.float64] | None, level: Values | None
 ) -> list[Contrast | None]:
     """Each group at one event against the like days and, where there is one, its comparison group.
 
@@ -67,6 +71,7 @@ def contrasts(
             where there is no comparison group; NaN where not known.
         groups: (g, m) 1 where a called customer belongs to a group.
         others: (g, m) weights of the comparison group of each; None without one.
+        level: (k + 1,) how high loads were on these days; the difference of the groups may go with it. None: it does not.
 
     Returns:
         For each group its contrast, None where nobody was measured.
@@ -79,23 +84,40 @@ def contrasts(
     if others is not None:
         change = change - _weighted(others, apart)
     measured = groups @ ~np.isnan(apart[:, -1, WINDOW])
-    level = _weighted(groups, loads[:, -1:])[:, 0]
+    mean = _weighted(groups, loads[:, -1:])[:, 0]
     result: list[Contrast | None] = []
     for group, count in enumerate(measured):
-        if count < 1:
+        known = ~np.isnan(change[group, :days, WINDOW])
+        if count < 1 or known.sum() < _LEAST_DAYS:
             result.append(None)
             continue
-        usual = change[group, :days]
-        mean = _known_mean(usual, axis=0)
-        known = (~np.isnan(usual)).sum(axis=0)
-        squares = np.where(np.isnan(usual), 0, (usual - mean) ** 2).sum(axis=0)
+        usual, now = change[group, :days][known], change[group, days]
+        # Loads that are known for no more than some of the like days (the hours after a late event) count as they are.
+        centre = _known_mean(usual, axis=0)
+        left, slope, leverage, freedom = usual - centre, np.zeros(COLUMNS), 1 / len(usual), len(usual) - 1
+        if level is not None:
+            heights = level[:days][known] - level[:days][known].mean()
+            squares = float(heights @ heights)
+            ahead = float(level[days] - level[:days][known].mean())
+            if squares > 0:
+                slope = heights @ np.where(np.isnan(left), 0, left) / squares
+                left = left - heights[:, None] * slope
+                centre = centre + ahead * slope
+                leverage, freedom = leverage + ahead**2 / squares, freedom - 1
+        spread = np.sqrt(np.where(np.isnan(left), 0, left**2).sum(axis=0) / freedom)
+        if others is not None:
+            # Loads swing in proportion to their size, and an event's day is higher than most.
+            like = _weighted(groups[group : group + 1], loads[:, :days]).mean(axis=(0, 1))[WINDOW]
+            would = mean[group, WINDOW] + (centre - now)[WINDOW]
+            spread = spread * float(np.clip(would / like if like > 0 else 1.0, 1.0, 1.5))
         result.append(
             Contrast(
                 customers=int(count),
-                load_kw=level[group],
-                reduction_kw=mean - change[group, days],
-                spread_kw=np.sqrt(squares / np.maximum(known - 1, 1)),
-                days=int(known[WINDOW]),
+                load_kw=mean[group],
+                reduction_kw=centre - now,
+                spread_kw=spread,
+                leverage=leverage,
+                freedom=freedom,
             )
         )
     return result
@@ -110,10 +132,10 @@ def mean_of(found: Sequence[Contrast]) -> Estimate:
     weight = np.array([contrast.customers for contrast in found], dtype="float64")
     share = (weight / weight.sum())[:, None]
     spread = np.array([contrast.spread_kw for contrast in found])
-    days = np.array([contrast.days for contrast in found], dtype="float64")[:, None]
-    variance = (share**2 * spread**2).sum(axis=0) + ((share * spread / np.sqrt(days)).sum(axis=0)) ** 2
+    ahead = np.sqrt([[contrast.leverage] for contrast in found])
+    variance = (share**2 * spread**2).sum(axis=0) + ((share * spread * ahead).sum(axis=0)) ** 2
     error = np.sqrt(variance)
-    freedom = max(float((share[:, 0] * days[:, 0]).sum()) - 1, 1)
+    freedom = max(float(share[:, 0] @ [contrast.freedom for contrast in found]), 1)
     return Estimate(
         load_kw=(share * np.array([contrast.load_kw for contrast in found])).sum(axis=0),
         reduction_kw=(share * np.array([contrast.reduction_kw for contrast in found])).sum(axis=0),

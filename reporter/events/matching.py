@@ -29,28 +29,42 @@ class Matched:
     """(n,) called customers with a match, index into the loads."""
     others: NDArray[np.int64]
     """(n, matches) index into the loads."""
+    pool: Ints
+    """(p,) all who could be matched, index into the loads."""
+    features: NDArray[np.float64]
+    """(m, 4) what they are alike in [kW]."""
     balance: list[Balance]
 
-    def weights(self, chosen: Flags, size: int) -> NDArray[np.float64]:
-        """(size,) weight of each customer outside the program in the comparison of some of the called ones; they add up to 1."""
+    def weights(self, chosen: Flags) -> NDArray[np.float64]:
+        """(m,) weight of each customer outside the program in the comparison of some of the called ones; they add up to 1.
+
+        Matches count once each. What is left of a difference in the features is taken off by a regression on them among all
+        outside the program, which is a small change of these weights (Abadie and Imbens 2011, doi:10.1198/jbes.2009.07333):
+        large homes have few who are as large, and on a hot day they gain more.
+        """
         others = self.others[chosen]
-        return np.bincount(others.ravel(), minlength=size) / max(others.size, 1)
+        weight = np.bincount(others.ravel(), minlength=len(self.features)) / max(others.size, 1)
+        left = self.features[self.places[chosen]].mean(axis=0) - weight[self.pool] @ self.features[self.pool]
+        scale = np.maximum(self.features[self.pool].std(axis=0), 1e-6)
+        design = np.column_stack([np.ones(len(self.pool)), self.features[self.pool] / scale])
+        if len(design) > 2 * design.shape[1]:
+            weight[self.pool] += np.linalg.pinv(design).T @ np.concatenate([[0.0], left / scale])
+        return weight
 
 
-def match(loads: Loads, places: Ints, days: Ints, hours: Sequence[int], order: Ints, matches: int) -> Matched:
+def match(loads: Loads, places: Ints, days: Ints, hours: Sequence[int], matches: int) -> Matched:
     """Nearest neighbours in standardised loads, with replacement.
 
     Args:
         loads: of called customers and others.
         places: (n,) the called ones.
-        days: ordinary days like the event day.
+        days: days without an event, the heaviest first by the load of the customers outside the program.
         hours: of the event.
-        order: the same days, the heaviest first by the load of the customers outside the program.
         matches: for each called customer.
     """
     part = loads.ordinary[:, days]
     use = part[:, :, list(hours)].mean(axis=2)
-    heavy = np.isin(days, order[: max(len(order) // 3, 1)])
+    heavy = np.arange(len(days)) < max(len(days) // 3, 1)
     before = [hour for hour in range(min(hours) - _BEFORE, min(hours)) if hour >= 0] or [min(hours)]
     features = np.column_stack(
         [
@@ -64,7 +78,8 @@ def match(loads: Loads, places: Ints, days: Ints, hours: Sequence[int], order: I
     pool = np.flatnonzero(loads.pool & whole)
     places = places[whole[places]]
     if not len(pool) or not len(places):
-        return Matched(places[:0], np.zeros((0, matches), dtype=np.int64), [])
+        none = np.zeros((0, matches), dtype=np.int64)
+        return Matched(places[:0], none, pool, features, [])
     spread = np.maximum(features[pool].std(axis=0), 1e-6)
     near = min(matches, len(pool))
     _, found = cKDTree(features[pool] / spread).query(features[places] / spread, k=near)
@@ -82,7 +97,7 @@ def match(loads: Loads, places: Ints, days: Ints, hours: Sequence[int], order: I
         )
         for i, name in enumerate(FEATURES)
     ]
-    return Matched(places, others, balance)
+    return Matched(places, others, pool, features, balance)
 
 
 def known_mean(values: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Loads and events → what the events were worth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,14 +51,15 @@ def measure(
     """
     options = settings.events
     compared = int(loads.pool.sum()) >= options.least_comparison
-    found = [(called, _like_days(loads, called, compared, options)) for called in loads.events]
+    found = [(called, like_days(loads, called, compared, options)) for called in loads.events]
     whole = [(called, days) for called, days in found if len(days) >= _LEAST_DAYS]
-    judged = judge(loads, [called for called, _ in whole], [days for _, days in whole], options)
+    nearest = [days[: options.like_days] for _, days in whole]
+    judged = judge(loads, [called for called, _ in whole], nearest, options)
     segment = segmentation.assignment[loads.rows]
     measured = []
     for called, days in whole:
         event = (
-            _against_others(loads, called, days, segment, options)
+            against_others(loads, called, days, segment, options)
             if compared
             else _against_baseline(loads, called, days, segment, judged, options)
         )
@@ -70,8 +71,10 @@ def measure(
     return study, study_findings(loads, study, [event.called for event in measured])
 
 
-def _like_days(loads: Loads, called: Called, compared: bool, options: EventSettings) -> Ints:
-    """Days of the same kind without an event on which loads were most like those of the day, nearest first.
+def like_days(loads: Loads, called: Called, compared: bool, options: EventSettings) -> Ints:
+    """Days of the same kind without an event, those on which loads were most like those of the day first.
+
+    The first ``options.like_days`` stand for the event day; the rest are for what must not be learnt from the same days.
 
     Alike by the load of those in no program in the event's hours; without them, by that of the called before the event.
     """
@@ -94,7 +97,7 @@ def _like_days(loads: Loads, called: Called, compared: bool, options: EventSetti
     level = known_mean((part - known_mean(part[:, :-1])[:, None]).T)
     apart = np.abs(level[:-1] - level[-1])
     order = np.lexsort((days, np.abs(days - day), np.where(np.isnan(apart), np.inf, apart)))
-    return np.asarray(days[order][: options.like_days])
+    return np.asarray(days[order])
 
 
 def _after(called: Called, options: EventSettings) -> list[int]:
@@ -104,26 +107,34 @@ def _after(called: Called, options: EventSettings) -> list[int]:
     return [hour for hour in range(first, first + options.rebound_hours) if hour < HOURS]
 
 
-def _against_others(
+def against_others(
     loads: Loads, called: Called, days: Ints, segment: NDArray[np.int32], options: EventSettings
 ) -> _Measured | None:
-    """An event against the comparison group."""
-    order = days[np.argsort(-_pool_level(loads, days, called.hours), kind="stable")]
-    matched = match(loads, called.places, days, called.hours, order, options.matches)
+    """An event against the comparison group.
+
+    Customers are matched on other days than those that stand for the event day: who is alike by chance on these would not be
+    on the event day (regression to the mean).
+    """
+    days, rest = days[: options.like_days], days[options.like_days :]
+    rest = rest if len(rest) >= _LEAST_DAYS else np.concatenate([days, rest])
+    order = rest[np.argsort(-_level(loads, rest, called.hours, loads.pool), kind="stable")]
+    matched = match(loads, called.places, order, called.hours, options.matches)
     if not len(matched.places):
         return None
-    # Only the called and their comparison are needed from here on.
-    rows, place = np.unique(np.concatenate([matched.places, matched.others.ravel()]), return_inverse=True)
-    own = place[: len(matched.places)]
+    # Only the called and those outside the program are needed from here on.
+    rows = np.concatenate([matched.places, matched.pool])
     values = np.concatenate([loads.ordinary[np.ix_(rows, days)], loads.kw[rows, called.day][:, None]], axis=1)
     keys, flags = _groups(called, segment[matched.places])
-    size = len(rows)
-    groups = np.zeros((len(keys), size))
-    for number, chosen in enumerate(flags):
-        groups[number, own[chosen]] = 1
-    near = Matched(matched.places, place[len(own) :].reshape(matched.others.shape), [])
-    others = np.array([near.weights(chosen, size) for chosen in flags])
-    found = contrasts(with_windows(values, called.hours, _after(called, options)), groups, others)
+    groups = np.zeros((len(keys), len(rows)))
+    groups[:, : len(matched.places)] = flags
+    others = np.array([matched.weights(chosen)[rows] for chosen in flags])
+    others[:, : len(matched.places)] = 0
+    # The level of the days is that of customers who are matched with nobody: of the others it would share the noise.
+    apart = loads.pool.copy()
+    apart[matched.others.ravel()] = False
+    apart = apart if apart.sum() >= options.least_comparison else loads.pool
+    level = _level(loads, np.append(days, called.day), called.hours, apart)
+    found = contrasts(with_windows(values, called.hours, _after(called, options)), groups, others, level)
     return _Measured(called, days, matched, dict(zip(keys, found, strict=True)))
 
 
@@ -139,6 +150,7 @@ def _against_baseline(
     if judged.best is None:
         return None
     name, moved = judged.best
+    days = days[: options.like_days]
     own = loads.ordinary[called.places]
     errors, level = [], loads.kw[called.places, called.day]
     for day in [*days, called.day]:
@@ -147,22 +159,20 @@ def _against_baseline(
         errors.append(load - (adjusted(usual, load, called.hours, options) if moved else usual))
     values = with_windows(np.stack(errors, axis=1), called.hours, _after(called, options))
     keys, flags = _groups(called, segment[called.places])
-    found = contrasts(values, np.array(flags, dtype="float64"), None)
+    found = contrasts(values, np.array(flags, dtype="float64"), None, None)
     loads_kw = with_windows(level, called.hours, _after(called, options))
     result: dict[Group | None, Contrast | None] = {}
     for key, chosen, contrast in zip(keys, flags, found, strict=True):
         if contrast is not None:
             mean = known_mean(loads_kw[chosen].T)
-            contrast = Contrast(
-                contrast.customers, mean, contrast.reduction_kw, contrast.spread_kw, contrast.days
-            )
-            contrast = contrast if contrast.days >= _LEAST_DAYS else None
+            contrast = replace(contrast, load_kw=mean)
         result[key] = contrast
     return _Measured(called, days, None, result)
 
 
-def _pool_level(loads: Loads, days: Ints, hours: Sequence[int]) -> NDArray[np.float64]:
-    part = loads.kw[loads.pool][:, days][:, :, list(hours)].mean(axis=2)
+def _level(loads: Loads, days: Ints, hours: Sequence[int], whose: Flags) -> NDArray[np.float64]:
+    """(days,) how high the load of some customers was in the event's hours, less their mean [kW]."""
+    part = loads.kw[whose][:, days][:, :, list(hours)].mean(axis=2)
     return known_mean((part - known_mean(part)[:, None]).T)
 
 
@@ -286,7 +296,7 @@ def _hours(
     inside = np.zeros(HOURS)
     usual, weight = np.zeros(HOURS), np.zeros(HOURS)
     for event in measured:
-        inside[list(event.called.hours)] += 1 / len(measured)
+        inside[list(event.called.hours)] += 1
         values = baseline.get(id(event.called))
         if values is not None:
             known = ~np.isnan(values) & ~np.isnan(loads.kw[event.called.places, event.called.day])
@@ -299,7 +309,7 @@ def _hours(
         result.append(
             EventHour(
                 hour=hour,
-                in_event=min(float(inside[hour]), 1.0),
+                in_event=float(inside[hour]) / len(measured),
                 load_kw=load if known else None,
                 without_kw=load + reduction if known else None,
                 baseline_kw=float(usual[hour] / weight[hour]) if weight[hour] else None,

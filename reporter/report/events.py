@@ -45,6 +45,8 @@ class EventsView:
     """Hours that most events had, as [first, last)."""
     fell: bool
     """Load was lower in the events, not higher."""
+    size_kw: float
+    """By how much, per customer [kW]."""
     rows: list[EventRowView]
     more_rows: int
     segments: list[EventSegmentView]
@@ -56,9 +58,11 @@ class EventsView:
     worst: BaselineRow | None
     """The most biased one."""
     after_kw: float | None
-    """Mean load that came back in the hours after, per customer [kW]; below 0 where load stayed low."""
+    """By how much load was higher or lower in the hours after, per customer [kW]."""
+    after_more: bool
+    """It was higher: load came back."""
     after_low_kw: float | None
-    """Low end of its 90 % interval."""
+    """Low end of the 90 % interval of the load that came back [kW]; below 0 is load that stayed low."""
     after_high_kw: float | None
     """High end of the same."""
     after_clear: bool
@@ -86,6 +90,7 @@ def events_view(facts: Facts) -> EventsView | None:
         measured=sum(row.effect is not None for row in study.events),
         hours=event_hours(study),
         fell=effect.reduction_kw > 0,
+        size_kw=abs(effect.reduction_kw),
         rows=[
             EventRowView(row, row.start[:10], (row.start[11:16], row.end[11:16]))
             for row in study.events[:_ROWS_MAX]
@@ -95,7 +100,8 @@ def events_view(facts: Facts) -> EventsView | None:
         short=[view for view in views if view.row.effect is None],
         best=study.baselines[0] if study.baselines else None,
         worst=study.baselines[-1] if study.baselines else None,
-        after_kw=None if after is None else -after.reduction_kw,
+        after_kw=None if after is None else abs(after.reduction_kw),
+        after_more=after is not None and after.reduction_kw < 0,
         after_low_kw=None if after is None else -after.high_kw,
         after_high_kw=None if after is None else -after.low_kw,
         after_clear=after is not None and not after.low_kw <= 0 <= after.high_kw,
