@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from reporter.compare.intervals import Z
-from reporter.compare.pair import Pair
+from reporter.compare.pair import Pair, season
 from reporter.facts import AreaCount, Emerging
 from reporter.facts.comparison import Technology
 from reporter.profiles import HOURS, Float
@@ -88,7 +88,10 @@ def follow_up(pair: Pair, kinds: pd.Series) -> pd.DataFrame:
 
 
 def _all(pair: Pair, options: CompareSettings) -> Iterator[_Found]:
+    same_season = season(pair.old.facts.period) == season(pair.new.facts.period)
     for kind, column in SIGNATURES.items():
+        if kind == "electric-heat" and not same_season:
+            continue  # a summer shows no heating, so a winter after it would be full of new ones
         yield _signature(pair, kind, column, options)
     yield _vacant(pair, options)
     yield _far(pair)

@@ -1,9 +1,8 @@
 """What a reader of a comparison must know: findings."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
-from reporter.compare.pair import Pair
+from reporter.compare.pair import Pair, season
 from reporter.facts import Emerging, Facts, Migration
 from reporter.findings import Finding
 from reporter.settings import CompareSettings
@@ -53,7 +52,7 @@ def _who(old: Facts, new: Facts, migration: Migration) -> Iterator[Finding]:
 
 
 def _when(old: Facts, new: Facts) -> Iterator[Finding]:
-    if _season(old.period.start, old.period.end) != _season(new.period.start, new.period.end):
+    if season(old.period) != season(new.period):
         yield Finding(
             name="season-differs",
             severity="warning",
@@ -135,9 +134,3 @@ def _new(pair: Pair, emerging: Sequence[Emerging]) -> Iterator[Finding]:
             severity="info",
             description="A run has no signs of technology, so new electric cars, solar panels and electric heating can't be told.",
         )
-
-
-def _season(start: date, end: date) -> int:
-    """Quarter of the year that the middle of a period lies in."""
-    middle = start + (end - start) / 2
-    return (middle.month - 1) // 3

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reporter.errors import DataError
+from reporter.facts import Period
 from reporter.profiles import Float
 from reporter.run import Run, profile_array
 from reporter.tables import read_table
@@ -40,6 +41,12 @@ class Pair:
         """Customers used in both periods."""
         used: NDArray[np.bool_] = ((self.people["old"] >= 0) & (self.people["new"] >= 0)).to_numpy()
         return used
+
+
+def season(period: Period) -> int:
+    """Quarter of the year that the middle of a period lies in, 0 to 3."""
+    middle = period.start + (period.end - period.start) / 2
+    return (middle.month - 1) // 3
 
 
 def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:

@@ -1,5 +1,7 @@
 """Who moved, what is new and what a program did, in periods made by hand."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +104,15 @@ def test_a_small_rise_and_an_unknown_past_are_no_adoption() -> None:
 def test_without_signatures_it_is_said() -> None:
     made = sides.pair([0, 1], [0, 1], old_ev_probability=np.nan, new_ev_probability=np.nan)
     assert "no-signatures" in {note.name for note in notes(made, migration(made), [], OPTIONS)}
+
+
+def test_heating_is_new_only_against_the_same_season() -> None:
+    columns = {"old_heating_probability": np.full(100, 0.05), "new_heating_probability": np.full(100, 0.95)}
+    made = sides.pair(np.zeros(100, dtype=int), np.zeros(100, dtype=int), **columns)
+    assert [found.kind for found in emerging(made, OPTIONS)[0]] == ["electric-heat"]
+    summer = made.old.facts.period.model_copy(update={"start": date(2026, 1, 1), "end": date(2026, 3, 31)})
+    other = replace(made, old=replace(made.old, facts=made.old.facts.model_copy(update={"period": summer})))
+    assert emerging(other, OPTIONS)[0] == []
 
 
 def test_a_home_that_falls_empty_is_listed_and_one_with_new_panels_is_not() -> None:
