@@ -106,7 +106,7 @@ def draw_silhouette(scene: Scene, width: Width) -> "Figure":
     """How well each customer of a sample sits in its segment, by segment, best first."""
     palette = scene.palette
     segments = [(index, segment) for index, segment in enumerate(scene.segments) if segment.silhouette_values]
-    row = max(15.0, min(34.0, 180.0 / max(len(segments), 1)))
+    row = max(12.0, min(30.0, 130.0 / max(len(segments), 1)))
     figure = style.canvas(width, (len(segments) * row + 52) / MM)
     left = 126.0 if width == "full" else 86.0
     axes = style.figure_panel(figure, left=left, right=8, bottom=30, top=18)
