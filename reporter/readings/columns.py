@@ -69,6 +69,11 @@ class Columns:
         return "" if place is None else self.names[place]
 
     @property
+    def utc(self) -> bool:
+        """Whether the name of the time says that it is UTC."""
+        return plain(self.called(self.stamp)).endswith(("utc", "gmt"))
+
+    @property
     def said(self) -> str:
         """What was taken for what, in words."""
         customer = (
@@ -332,11 +337,14 @@ class _Look:
 
 def _usual(name: str, usual: set[str]) -> bool:
     """Whether a name is a usual one, as it stands or but for the unit in brackets."""
-    return plain(name) in usual or plain(re.sub(r"[(\[].*?[)\]]", "", name)) in usual
+    bare = plain(re.sub(r"[(\[].*?[)\]]", "", name))
+    return plain(name) in usual or bare in usual or re.sub(r"(?<=.)(utc|gmt)$", "", bare) in usual
 
 
 def _is_date(cell: str) -> bool:
-    return bool(re.fullmatch(r"\d{8}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", cell))
+    numbers = r"\d{8}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+    named = r"[A-Za-z]{3,9}\.? \d{1,2},? \d{4}|\d{1,2}[- ]?[A-Za-z]{3,9}[- ]?\d{2,4}"
+    return bool(re.fullmatch(f"{numbers}|{named}", cell))
 
 
 def _numeric(cell: str) -> bool:

@@ -670,6 +670,18 @@ def test_flags_of_quality_mark_estimates(tmp_path: Path) -> None:
     assert "reading-quality" in {finding.name for finding in source.findings}
 
 
+def test_a_column_that_is_called_utc_holds_utc(tmp_path: Path) -> None:
+    for name in ("interval_start_utc", "timestamp"):
+        _, source = builders.rows(
+            text(FRAME.rename(columns={"timestamp": name}).to_csv(index=False))(tmp_path)
+        )
+        assert source.source_timezone == ("+00:00" if name.endswith("utc") else None)
+    _, source = builders.rows(
+        text(stamped("%Y-%m-%dT%H:%M:%SZ").replace("timestamp", "DateTime UTC"))(tmp_path)
+    )
+    assert (source.aware, source.source_timezone) == (True, None)
+
+
 @pytest.mark.parametrize("name", ["interval_end", "timestamp"])
 def test_a_column_that_is_called_an_end_holds_ends(name: str, tmp_path: Path) -> None:
     _, source = builders.rows(text(FRAME.rename(columns={"timestamp": name}).to_csv(index=False))(tmp_path))

@@ -184,6 +184,15 @@ def test_a_column_that_is_the_second_of_its_hour(filler: float | None, tmp_path:
     same(written(wide, tmp_path, "csv"), frame, readings__timezone="America/New_York")
 
 
+@pytest.mark.parametrize(
+    "pattern", ["%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y", "%d-%b-%y", "%b %d, %Y", "%Y%m%d", "%Y-%m-%d 00:00:00"]
+)
+def test_dates_alone_in_any_way_of_writing(pattern: str, tmp_path: Path) -> None:
+    frame = builders.long_table(customers=2, days=3, start="2026-07-12")
+    wide = day_table(frame, clock(60, end=True), 60)
+    same(written(wide.assign(day=pd.to_datetime(wide["day"]).dt.strftime(pattern)), tmp_path, "csv"), frame)
+
+
 def test_a_25th_hour_needs_a_zone_that_has_it(tmp_path: Path) -> None:
     frame = builders.long_table(customers=2, days=3)
     wide = day_table(frame, [f"H{n:02d}" for n in range(1, 26)], 60)

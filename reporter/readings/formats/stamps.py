@@ -63,7 +63,7 @@ def parsed(text: Any, how: Form, order: Order) -> Any:
     if how.family == "epoch":
         count = text.try_cast("int64")
         return dated(microseconds(ibis.ifelse(text.length() > 10, count * 1000, count * 1_000_000)))
-    usual = _usual(text, how.family, order)
+    usual = _usual(text, how.family, order).strip()
     if re.search(_HALF, how.like):
         times = ("%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p", "%I %p", "%I%p")
         return dated(try_strptime(usual, ibis.literal([f"%Y-%m-%d {time}" for time in times])))

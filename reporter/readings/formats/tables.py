@@ -68,7 +68,15 @@ def read(sheets: list[Sheet], engine: Engine, settings: ReadingsSettings) -> Rea
     kept = [
         name for name in ("customer_id", "stamp", "value", "export", "estimated") if name in table.columns
     ]
-    return Read(table.select(*kept), unit, aware, findings, netted, stamps=_stamps(columns, settings))
+    return Read(
+        table=table.select(*kept),
+        unit=unit,
+        aware=aware,
+        findings=findings,
+        netted=netted,
+        source_timezone="+00:00" if columns.utc and not aware else None,
+        stamps=_stamps(columns, settings),
+    )
 
 
 def _stamps(columns: Columns, settings: ReadingsSettings) -> Literal["start", "end"] | None:
