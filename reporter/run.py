@@ -79,6 +79,10 @@ class SavedSegmentation(BaseModel):
         description="ids of segments of earlier periods that are gone, and are not given again",
     )
 
+    band_hours: int = Field(
+        0, ge=0, description="hours that a habit may be shifted (dynamic time warping); 0: Euclidean distance"
+    )
+
     def apply(self, profiles: pd.DataFrame) -> Any:
         """(n,) index into ``segments`` of the customers of a profile table [kW].
 
@@ -87,7 +91,9 @@ class SavedSegmentation(BaseModel):
         labels = [SegmentLabel(**segment) for segment in self.segments]
         frozen = Choice(len(labels), "frozen", [], None, None, "")
         centroids = np.array(self.centroids, dtype="float32")
-        space = ShapeSpace(self.normalise, self.smoothing_hours, self.focus, self.focus_weight, self.kinds)
+        space = ShapeSpace(
+            self.normalise, self.smoothing_hours, self.focus, self.focus_weight, self.kinds, self.band_hours
+        )
         day = profile_array(profiles)
         rows = [profile_array(profiles, kind) if f"{kind}_00" in profiles else day for kind in self.kinds]
         segmentation = Segmentation(labels, np.zeros(0, dtype="int32"), centroids, space, frozen)

@@ -31,6 +31,7 @@ _FLAGS = {
 """Flags whose names differ from the settings'."""
 
 Shape = Literal["daily", "weekly", "seasonal"]
+MethodName = Literal["kmeans", "hierarchical", "dtw", "dictionary"]
 Normalise = Literal["l2", "l1", "minmax", "zscore", "cumulative"]
 
 
@@ -194,7 +195,13 @@ class SeasonSettings(_Section):
 class SegmentSettings(_Section):
     """How customers are grouped by load shape."""
 
-    method: Literal["kmeans"] = Field("kmeans", description="clustering method")
+    method: MethodName = Field(
+        "kmeans",
+        description="how customers are grouped: K-means, Ward's tree, dynamic time warping, or by their most usual kind of day",
+    )
+    band_hours: int = Field(
+        2, ge=1, le=12, description="hours that a habit may be shifted, for method dtw (Sakoe–Chiba band) [h]"
+    )
     shape: Shape = Field(
         "daily",
         description="what customers are compared by: the mean day (24 hours), weekday and weekend (48), or these by season",

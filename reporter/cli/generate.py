@@ -180,6 +180,10 @@ def generate(
             rich_help_panel=ANALYSIS,
         ),
     ] = None,
+    method: Annotated[
+        Literal["kmeans", "hierarchical", "dtw", "dictionary"] | None,
+        typer.Option(help="How customers are grouped.", rich_help_panel=ANALYSIS),
+    ] = None,
     normalise: Annotated[
         Literal["l2", "l1", "minmax", "zscore", "cumulative"] | None,
         typer.Option(help="How a profile is made a shape.", rich_help_panel=ANALYSIS),
@@ -259,6 +263,7 @@ def generate(
             "segments.k": k,
             **_k_range(k_range),
             "segments.shape": shape,
+            "segments.method": method,
             "segments.normalise": normalise,
             "seed": seed,
             "targets.goal_kw": goal_kw,

@@ -28,7 +28,7 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
     options, n = settings.segments, len(profiles.customer_id)
     kinds = kinds_of(profiles, options)
     space = ShapeSpace.of(options, kinds)
-    view = View(space(cells(profiles, kinds)))
+    view = _view(profiles, space(cells(profiles, kinds)))
     sample = np.random.default_rng(settings.seed).permutation(n)[: options.sample]
     method = method_of(options, least_share(n, options))
     material = Material(view, sample, halves(profiles, kinds), space, method, settings.seed)
@@ -62,6 +62,12 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
         alternative=_alternative(choice, trials, assignment, profiles, settings),
     )
     return Segmentation(labels, assignment, centroids, space, choice, diagnostics)
+
+
+def _view(profiles: Profiles, rows: Float) -> View:
+    days_of = np.full(len(rows), -1, dtype="int64")
+    days_of[profiles.daily.rows] = np.arange(len(profiles.daily.rows))
+    return View(rows, profiles.daily.kw, days_of)
 
 
 def name_segments(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.profiles import Float
-from reporter.segments.methods import kmeans
+from reporter.segments.methods import kmeans, warping
 from reporter.segments.model import Segmentation
 
 
@@ -18,4 +18,7 @@ def apply(segmentation: Segmentation, profile_kw: Float) -> NDArray[np.int32]:
     Returns:
         (n,) index into ``segmentation.labels``.
     """
-    return kmeans.assign(segmentation.space(profile_kw), segmentation.centroids)
+    space = segmentation.space
+    if space.band_hours:
+        return warping.assign(space(profile_kw), segmentation.centroids, space.band_hours)
+    return kmeans.assign(space(profile_kw), segmentation.centroids)

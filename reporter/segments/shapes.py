@@ -33,10 +33,14 @@ class ShapeSpace:
     """w."""
     kinds: tuple[str, ...] = (DAY,)
     """Kinds of days that lie side by side in a row, 24 hours each; see ``cells``."""
+    band_hours: int = 0
+    """Hours that a habit may be shifted (dynamic time warping); 0: the Euclidean distance counts."""
 
     @classmethod
     def of(cls, settings: SegmentSettings, kinds: tuple[str, ...] = (DAY,)) -> "ShapeSpace":
         """As the settings say; smoothing and focus are for shapes that are loads by hour, so for l2 and l1."""
+        if settings.method == "dtw":
+            return cls(settings.normalise, kinds=kinds, band_hours=settings.band_hours)
         if settings.normalise not in ("l2", "l1"):
             return cls(settings.normalise, kinds=kinds)
         return cls(settings.normalise, settings.smoothing_hours, settings.focus, settings.focus_weight, kinds)

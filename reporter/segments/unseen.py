@@ -32,6 +32,8 @@ class Halves:
     first: Float
     """(m, p) from the first half of the period; NaN for a customer without every hour in both of these halves; so is ``second``."""
     second: Float
+    even_days: Float
+    """(m, d, 24) every other day [kW]."""
 
 
 def halves(profiles: Profiles, kinds: Sequence[str]) -> Halves | None:
@@ -54,7 +56,10 @@ def halves(profiles: Profiles, kinds: Sequence[str]) -> Halves | None:
     complete = ~(np.isnan(even).any(axis=1) | np.isnan(odd).any(axis=1))
     if complete.sum() < _FEWEST_CUSTOMERS:
         return None
-    return Halves(daily.rows[complete], *(part[complete] for part in (even, odd, odd_day, first, second)))
+    return Halves(
+        daily.rows[complete],
+        *(part[complete] for part in (even, odd, odd_day, first, second, daily.kw[:, ::2])),
+    )
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def explained(split: Halves, space: ShapeSpace, method: Method, k: int, seed: in
     if k > len(split.rows) // 2:
         return None
     even = space(split.even)
-    groups = method.assign(even, method.fit(View(even), k, seed))
+    groups = method.assign(even, method.fit(View(even, split.even_days, np.arange(len(even))), k, seed))
     odd = relative(split.odd_day)
     return Explained(
         explained_share(evening_share(odd)[:, None], groups),
