@@ -301,6 +301,7 @@ def customer_table(
     used = profiles.frame().drop(columns=["days", "import_kwh", "export_kwh", "peak_kw"])
     used.insert(1, "segment_id", [segmentation.labels[i].segment_id for i in segmentation.assignment])
     used.insert(2, "segment_label", [segmentation.labels[i].label for i in segmentation.assignment])
+    used = used.assign(**_of_customers(segmentation, len(used)))
     read = audit.customers.drop(columns=["valid", "has_duplicates"]).rename(
         columns={"minutes": "interval_minutes"}
     )
@@ -313,6 +314,21 @@ def customer_table(
         solar_probability=pd.Series(np.nan, index=table.index, dtype="float32"),
         not_target_reason=table["not_target_reason"].where(table["exclusion_reason"].isna(), "left-out"),
     )
+
+
+def _of_customers(segmentation: Segmentation, n: int) -> dict[str, Any]:
+    """What the segmentation says of single customers: who is odd, and how predictable the days are (null where not asked)."""
+    diagnostics = segmentation.diagnostics
+    entropy, usual = (np.full(n, np.nan, dtype="float32") for _ in range(2))
+    if diagnostics is not None and diagnostics.typical_days is not None:
+        encoding = diagnostics.typical_days.encoding
+        entropy[encoding.rows] = encoding.entropy
+        usual[encoding.rows] = encoding.shares.max(axis=1)
+    reason = np.full(n, None, dtype=object)
+    if diagnostics is not None and len(diagnostics.odd):
+        reason[diagnostics.odd_size] = "size-unlike-others"
+        reason[diagnostics.odd] = "shape-unlike-others"
+    return {"odd_reason": pd.Series(reason, dtype="string"), "day_entropy": entropy, "usual_day_share": usual}
 
 
 def profile_table(profiles: Profiles, segmentation: Segmentation) -> pd.DataFrame:

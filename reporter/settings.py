@@ -266,6 +266,15 @@ class SegmentSettings(_Section):
     min_usefulness: float = Field(
         0.2, description="share of evening-share variance on unseen days below which segments are called weak"
     )
+    odd_beyond: float = Field(
+        3.0,
+        ge=0,
+        description="a customer is odd where its distance from its segment (or the logarithm of its mean load) lies beyond the third quartile by so many "
+        "times the middle half of all customers",
+    )
+    odd_least: float = Field(
+        0.3, gt=0, description="smallest distance from the segment (of shapes of length 1) that can be odd"
+    )
     starts: int = Field(10, ge=1, description="K-means starts")
     bootstraps: int = Field(20, ge=2, description="bootstrap resamples for the stability")
     sample: int = Field(5000, ge=100, description="customers in the sample behind silhouette and stability")

@@ -97,6 +97,7 @@ def _selection(segmentation: Segmentation) -> dict[str, Any]:
     unseen = diagnostics.unseen if diagnostics else None
     return choice | {
         "effect": asdict(diagnostics.effect) if diagnostics and diagnostics.effect else None,
+        **_method_facts(segmentation),
         "alternative": asdict(diagnostics.alternative) if diagnostics and diagnostics.alternative else None,
         "halves_agreement": unseen.agreement if unseen else None,
         "halves_changed": unseen.changed if unseen else None,
@@ -149,7 +150,42 @@ def _segment(
         **_silhouette(index, segmentation),
         "evidence": name.evidence,
         "label_confidence": _confidence(index, segmentation),
+        **_days(members, segmentation),
         "program_reason": potential.reason,
+    }
+
+
+def _method_facts(segmentation: Segmentation) -> dict[str, Any]:
+    """What a method shows beside the segments: its tree, or its typical days."""
+    diagnostics = segmentation.diagnostics
+    typical = diagnostics.typical_days if diagnostics else None
+    if diagnostics is None or typical is None:
+        return {"tree": [asdict(merge) for merge in diagnostics.tree] if diagnostics else []}
+    shares = typical.encoding.shares.mean(axis=0, dtype="float64")
+    return {
+        "typical_days": [
+            {"shape": shape, "share": share} for shape, share in zip(typical.shapes, shares, strict=True)
+        ],
+        "days_encoded": len(typical.encoding.rows),
+    }
+
+
+def _days(members: NDArray[np.bool_], segmentation: Segmentation) -> dict[str, Any]:
+    """Odd members, and how predictable the members' days are."""
+    diagnostics = segmentation.diagnostics
+    if diagnostics is None:
+        return {}
+    odd = int((members & diagnostics.odd).sum()) if len(diagnostics.odd) else 0
+    if diagnostics.typical_days is None:
+        return {"odd_customers": odd}
+    encoding = diagnostics.typical_days.encoding
+    inside = members[encoding.rows]
+    return {
+        "odd_customers": odd,
+        "day_entropy": float(encoding.entropy[inside].mean()) if inside.any() else None,
+        "usual_day_share": float(encoding.shares[inside].max(axis=1).mean(dtype="float64"))
+        if inside.any()
+        else None,
     }
 
 

@@ -103,6 +103,22 @@ class Alternative(_Fact):
     agreement: float = Field(description="adjusted Rand index with the segments of this report")
 
 
+class Merge(_Fact):
+    """Two branches of the tree that become one."""
+
+    left: int = Field(description="branch: below the number of leaves a leaf, else a merge, in their order")
+    right: int = Field(description="the other branch")
+    height: float = Field(description="Ward distance at which they join")
+    customers: int = Field(description="customers in both together, of the sample that the tree was grown on")
+
+
+class TypicalDay(_Fact):
+    """A kind of day in the dictionary of typical days."""
+
+    shape: Profile = Field(description="load by local hour, scaled as shapes are")
+    share: float = Field(description="share of the days of the customers looked at")
+
+
 class Selection(_Fact):
     """How the number of segments was chosen."""
 
@@ -122,6 +138,16 @@ class Selection(_Fact):
     next_k: int | None = Field(None, description="K that the same rule would have taken next")
     alternative: Alternative | None = Field(
         None, description="what the next best K would have said; null where there is none"
+    )
+    tree: list[Merge] = Field(
+        default_factory=list,
+        description="last merges of the tree, lowest first; only with method hierarchical",
+    )
+    typical_days: list[TypicalDay] = Field(
+        default_factory=list, description="the dictionary of typical days; only with method dictionary"
+    )
+    days_encoded: int = Field(
+        0, description="customers whose days were put in terms of typical days; 0 without a dictionary"
     )
     effect: Effect | None = Field(
         None, description="how far the segments are apart, or would be where there is no structure to act on"
@@ -195,6 +221,19 @@ class Segment(_Fact):
         description="silhouette values of a sample of members, descending, at most 200"
     )
     evidence: str = Field(description="the rule that gave the label, with its numbers")
+    odd_customers: int = Field(
+        0,
+        description="members whose shape is far from this and every other segment's: the nearest one is theirs",
+    )
+    day_entropy: float | None = Field(
+        None,
+        description="mean entropy of the members' days over the typical days [bits]: low is predictable, which does not mean flexible; "
+        "only with method dictionary",
+    )
+    usual_day_share: float | None = Field(
+        None,
+        description="mean share of the members' days of their most usual kind; only with method dictionary",
+    )
     label_confidence: float | None = Field(
         None, description="share of the members, of a sample, that would get the same label on their own"
     )

@@ -12,8 +12,11 @@ from reporter.segments.cells import cells, kinds_of
 from reporter.segments.choice import Material, Trial, choose, fewer, least_share
 from reporter.segments.effect import Effect, effect
 from reporter.segments.labels import label, order_key, titles
-from reporter.segments.methods import View, method_of
-from reporter.segments.model import Alternative, Choice, Diagnostics, Segmentation, SegmentLabel
+from reporter.segments.methods import Method, View, method_of
+from reporter.segments.methods.dictionary import Dictionary
+from reporter.segments.methods.hierarchical import Hierarchical
+from reporter.segments.model import Alternative, Choice, Diagnostics, Segmentation, SegmentLabel, TypicalDays
+from reporter.segments.odd import odd_customers, odd_finding, odd_sizes
 from reporter.segments.shapes import ShapeSpace, filled, relative
 from reporter.segments.unseen import halves, unseen_days
 from reporter.settings import SegmentSettings, Settings
@@ -52,12 +55,18 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
         unseen = unseen_days(
             material.split, space, method, centroids, chosen.shape_usefulness if chosen else None
         )
+    odd = odd_customers(view.shapes, assignment, centroids, method, options)
+    large = odd_sizes(profiles.mean_kw, options)
     diagnostics = Diagnostics(
         sample=sample,
         silhouette=_silhouettes(view.shapes[sample], assignment[sample]),
         unseen=unseen,
-        findings=_findings(choice, settings, apart),
+        findings=[*_findings(choice, settings, apart), *odd_finding(odd, large)],
         effect=apart,
+        tree=method.tree(view, settings.seed) if isinstance(method, Hierarchical) else [],
+        typical_days=_typical(method, view, choice.k, settings.seed),
+        odd=odd,
+        odd_size=large,
         label_confidence=_confidence(profiles, assignment, labels, sample, settings),
         alternative=_alternative(choice, trials, assignment, profiles, settings),
     )
@@ -68,6 +77,13 @@ def _view(profiles: Profiles, rows: Float) -> View:
     days_of = np.full(len(rows), -1, dtype="int64")
     days_of[profiles.daily.rows] = np.arange(len(profiles.daily.rows))
     return View(rows, profiles.daily.kw, days_of)
+
+
+def _typical(method: Method, view: View, k: int, seed: int) -> TypicalDays | None:
+    if not isinstance(method, Dictionary):
+        return None
+    typical = method.typical(view, k, seed)
+    return TypicalDays(typical, method.encode(view, typical))
 
 
 def name_segments(

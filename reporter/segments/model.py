@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.findings import Finding
+from reporter.profiles import Float
 from reporter.segments.effect import Effect
+from reporter.segments.methods.dictionary import Encoding
+from reporter.segments.methods.hierarchical import Merge
 from reporter.segments.shapes import ShapeSpace
 from reporter.settings import Normalise
 
@@ -78,6 +81,15 @@ class UnseenDays:
 
 
 @dataclass(frozen=True)
+class TypicalDays:
+    """The dictionary of typical days, and the customers' days in its terms."""
+
+    shapes: Float
+    """(k, 24) typical days, scaled as shapes are; usual ones first."""
+    encoding: Encoding
+
+
+@dataclass(frozen=True)
 class Diagnostics:
     """How well the segments hold."""
 
@@ -92,6 +104,14 @@ class Diagnostics:
     """How far the segments are apart; None for a single one."""
     label_confidence: list[float | None] = field(default_factory=list)
     """(k,) share of the members that would get the segment's label on their own; None where none was sampled."""
+    tree: list[Merge] = field(default_factory=list)
+    """Last merges of the tree, where Ward's method was used."""
+    typical_days: TypicalDays | None = None
+    """Where the dictionary was used."""
+    odd: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    """(n,) customers whose shape lies far from every segment; see ``segments.odd``."""
+    odd_size: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    """(n,) customers far larger than the others."""
     alternative: Alternative | None = None
     """The next best number of segments."""
 

@@ -44,5 +44,8 @@ class Method(Protocol):
     def inertia(self, shapes: Float, prototypes: Float) -> float:
         """Sum of squared distances to the nearest prototype."""
 
+    def each(self, shapes: Float, prototypes: Float) -> NDArray[np.float64]:
+        """(n,) squared distance to the nearest prototype."""
+
     def quick(self) -> "Method":
         """The same with less effort, for the many fits of a bootstrap."""

@@ -89,6 +89,10 @@ class Dictionary:
         """Sum of squared distances to the nearest mean."""
         return kmeans.inertia(shapes, prototypes)
 
+    def each(self, shapes: Float, prototypes: Float) -> NDArray[np.float64]:
+        """(n,) squared distance to the nearest prototype."""
+        return kmeans.each(shapes, prototypes)
+
     def quick(self) -> "Dictionary":
         """On fewer days."""
         return replace(self, starts=1, days=min(self.days, _QUICK_DAYS))

@@ -53,6 +53,10 @@ class Hierarchical:
         """Sum of squared distances to the nearest mean."""
         return kmeans.inertia(shapes, prototypes)
 
+    def each(self, shapes: Float, prototypes: Float) -> NDArray[np.float64]:
+        """(n,) squared distance to the nearest prototype."""
+        return kmeans.each(shapes, prototypes)
+
     def quick(self) -> "Hierarchical":
         """On fewer customers."""
         return replace(self, sample=min(self.sample, _QUICK_SAMPLE))

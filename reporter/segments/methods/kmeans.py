@@ -49,6 +49,10 @@ class KMeans:
         """Sum of squared distances to the nearest centroid."""
         return inertia(shapes, prototypes)
 
+    def each(self, shapes: Float, prototypes: Float) -> NDArray[np.float64]:
+        """(n,) squared distance to the nearest prototype."""
+        return each(shapes, prototypes)
+
     def quick(self) -> "KMeans":
         """With few starts."""
         return replace(self, starts=min(self.starts, _QUICK_STARTS))
@@ -144,6 +148,12 @@ def assign(shapes: Float | NDArray[np.float64], centroids: Float | NDArray[np.fl
 def inertia(shapes: Float | NDArray[np.float64], centroids: Float) -> float:
     """Sum of squared distances to the nearest centroid."""
     return float(sum(_distances(chunk, centroids).min(axis=1).sum() for chunk in _chunks(shapes)))
+
+
+def each(shapes: Float, centroids: Float) -> NDArray[np.float64]:
+    """(n,) squared distance to the nearest centroid."""
+    near = [_distances(chunk, centroids).min(axis=1) for chunk in _chunks(shapes)]
+    return np.concatenate([*near, np.zeros(0)])
 
 
 def _chunks(shapes: Float | NDArray[np.float64]) -> list[Float | NDArray[np.float64]]:

@@ -65,6 +65,11 @@ class Warping:
             )
         )
 
+    def each(self, shapes: Float, prototypes: Float) -> NDArray[np.float64]:
+        """(n,) squared distance to the nearest prototype."""
+        near = [distances(part, prototypes, self.band).min(axis=1) for part in _parts(shapes, prototypes)]
+        return np.concatenate([*near, np.zeros(0)]).astype("float64")
+
     def quick(self) -> "Warping":
         """On fewer customers."""
         return replace(self, sample=min(self.sample, _QUICK_SAMPLE))
