@@ -328,7 +328,7 @@ def _of_customers(segmentation: Segmentation, n: int) -> dict[str, Any]:
     if diagnostics is not None and len(diagnostics.odd):
         reason[diagnostics.odd_size] = "size-unlike-others"
         reason[diagnostics.odd] = "shape-unlike-others"
-    return {"odd_reason": pd.Series(reason, dtype="string"), "day_entropy": entropy, "usual_day_share": usual}
+    return {"odd_reason": pd.array(reason, dtype="string"), "day_entropy": entropy, "usual_day_share": usual}
 
 
 def profile_table(profiles: Profiles, segmentation: Segmentation) -> pd.DataFrame:
