@@ -34,8 +34,8 @@ class Known:
     customer_id: NDArray[np.str_]
     attributes: pd.DataFrame | None
     devices: Devices | None
-    took_part: Mapping[str, Mask]
-    """Program → (n,) enrolled in it or opted out of it, by the history."""
+    opted_out: Mapping[str, Mask]
+    """Program → (n,) opted out of it, by the history."""
 
     def column(self, names: tuple[str, ...]) -> list[tuple[str, "pd.Series[Any]"]]:
         """Columns of the customer file by these names, a value a customer (missing where the file has no row)."""
@@ -78,16 +78,17 @@ def eligibility(programs: tuple[Program, ...], known: Known) -> Eligibility:
                 untold.setdefault(f"the column '{column}' of the customer file", []).append(program.title)
         for _, values in known.column(program.excluded_by):
             mask &= ~_true(values)
-        if program.id in known.took_part:
-            mask &= ~known.took_part[program.id]
+        if program.id in known.opted_out:
+            mask &= ~known.opted_out[program.id]
         masks[program.id] = mask
-    for needed, titles in untold.items():
+    if untold:
+        parts = [f"{listed(titles)} (without {needed})" for needed, titles in untold.items()]
         findings.append(
             Finding(
                 name="program-not-matched",
                 severity="info",
-                description=f"{listed(titles)} {'is' if len(titles) == 1 else 'are'} offered to nobody: who could be is not known without {needed}.",
-                data={"programs": titles, "needs": needed},
+                description=f"Offered to nobody, since who could be is not known: {'; '.join(parts)}.",
+                data={"programs": dict(untold)},
             )
         )
     return Eligibility(masks, findings)

@@ -85,8 +85,11 @@ def target(
     wanted = settings.targets
     programs = (read_catalogue() if catalogue is None else catalogue).program
     exclusions = find_exclusions(attributes, profiles.customer_id, settings)
-    took_part = {} if history is None else _took_part(history, profiles.customer_id)
-    rules = eligibility(programs, Known(profiles.customer_id, attributes, devices, took_part))
+    left = {} if history is None else _left(history, profiles.customer_id)
+    if history is not None:
+        # In a program by the history: in a second one its load would count twice.
+        exclusions.flags["already-enrolled"] |= _enrolled(history, profiles.customer_id)
+    rules = eligibility(programs, Known(profiles.customer_id, attributes, devices, left))
     loads = segment_loads(profiles, segmentation)
     segment_of = segmentation.assignment
     fits = fitting_customers(
@@ -232,11 +235,18 @@ def _run(
     return first, now, chosen
 
 
-def _took_part(history: History, customer_id: NDArray[np.str_]) -> dict[str, Mask]:
-    """Program → (n,) enrolled in it, or opted out of it, by the history: not to be offered it again."""
+def _enrolled(history: History, customer_id: NDArray[np.str_]) -> Mask:
+    """(n,) enrolled in some program by the history, and not opted out since."""
+    rows = history.frame
+    taking_part = rows.loc[rows["enrolled"] & ~rows["opted_out"], "customer_id"]
+    return np.asarray(pd.Index(customer_id.astype(object)).isin(taking_part), dtype=np.bool_)
+
+
+def _left(history: History, customer_id: NDArray[np.str_]) -> dict[str, Mask]:
+    """Program → (n,) opted out of it, by the history: not to be offered it again."""
     ids = pd.Index(customer_id.astype(object))
     return {
-        str(program): np.asarray(ids.isin(rows.loc[rows["enrolled"] | rows["opted_out"], "customer_id"]))
+        str(program): np.asarray(ids.isin(rows.loc[rows["opted_out"], "customer_id"]), dtype=np.bool_)
         for program, rows in history.frame.groupby("program")
     }
 

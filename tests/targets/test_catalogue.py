@@ -158,13 +158,13 @@ def test_an_edit_of_the_catalogue_changes_the_result_without_code(tmp_path: Path
     assert result.probability_of_goal is not None
 
 
-def test_who_took_part_by_the_history_is_not_offered_the_same_again() -> None:
+def test_who_takes_part_by_the_history_is_not_asked_and_who_left_not_for_the_same() -> None:
     from reporter.targets.participation import History
 
     frame = pd.DataFrame(
         {
             "customer_id": ["C00", "C01"], "program": "behavioural-messages", "offered": pd.to_datetime("2026-01-01"),
-            "enrolled": [True, False], "opted_out": [False, False],
+            "enrolled": [True, True], "opted_out": [False, True],
         }
     )  # fmt: skip
     result = target(
@@ -175,5 +175,5 @@ def test_who_took_part_by_the_history_is_not_offered_the_same_again() -> None:
         None,
         History(frame, states_opt_out=True),
     )
-    assert result.program.tolist() == [None, *["behavioural-messages"] * 3]
-    assert result.not_target_reason[0] == "not-eligible"
+    assert result.not_target_reason.tolist() == ["already-enrolled", "not-eligible", None, None]
+    assert result.program.tolist()[1:] == [None, "behavioural-messages", "behavioural-messages"]

@@ -267,6 +267,41 @@ def test_targeting_ranks_by_likelihood_times_effect() -> None:
     assert stated.recommended_offers < result.recommended_offers
 
 
+def test_it_needs_far_fewer_offers_than_the_highest_bills_and_its_size_is_true() -> None:
+    people = town(3000, seed=3)
+    n = len(people.probability)
+    # One in twenty has a high bill and a flat load: shops and homes with much that runs all day.
+    flat = np.arange(n) % 20 == 0
+    profiles = replace(
+        people.profiles,
+        coincident_kw=np.where(flat, 4.0, people.profiles.coincident_kw).astype(np.float32),
+        baseload_kw=np.where(flat, 3.9, people.profiles.baseload_kw).astype(np.float32),
+        import_kwh=np.where(flat, 4.0 * 24 * 92, people.profiles.import_kwh),
+    )
+    # True flexible load: a fifth of the load at the peak, never more than what is above baseload.
+    coincident = profiles.coincident_kw.astype(float)
+    flexible = np.where(flat, 0.0, np.minimum(0.2 * coincident, profiles.above_baseload_kw.astype(float)))
+    result = target(
+        profiles,
+        make_segmentation(flat.astype(int).tolist(), ["evening-peak", "flat"]),
+        people.attributes.drop(columns="enrolled"),
+        make_settings(goal_kw=60.0, goal_probability=0.5),
+        None,
+        people.history,
+    )
+    offered = result.listed
+    assert not flat[offered].any()
+    true_kw = people.probability * flexible
+    assert result.expected_kw_total == pytest.approx(true_kw[offered].sum(), rel=0.1)
+    # Those who enrolled before are not asked again, whoever chooses.
+    free = ~people.enrolled
+    bills = [row for row in np.argsort(-profiles.import_kwh) if free[row]]
+    needed = int(np.searchsorted(np.cumsum(true_kw[bills]), true_kw[offered].sum())) + 1
+    assert len(offered) <= 0.6 * needed
+    said = {row.strategy: row.offers_needed for row in result.strategies}
+    assert said["targeted"] <= 0.6 * said["highest-bill"]
+
+
 HEADER = "customer_id,program,offered,enrolled,enrolled_on,opted_out\n"
 
 
