@@ -14,8 +14,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from reporter.errors import DataError, UsageError
 from reporter.readings import open_engine
@@ -456,30 +454,6 @@ def test_a_later_file_without_the_column_is_named(tmp_path: Path) -> None:
     second = text(FRAME.rename(columns={"kwh": "energy"}).to_csv(index=False), "b.csv")(tmp_path)
     with pytest.raises(DataError, match=r"b\.csv: column 'kwh' is missing"):
         builders.audited([first, second])
-
-
-@settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(data=st.data())
-def test_damaged_files_never_end_in_anything_but_a_sentence(data: st.DataObject, tmp_path: Path) -> None:
-    name, whole = data.draw(
-        st.sampled_from([("r.csv", CSV.encode()[:4000]), ("r.csv.gz", _GZIP), ("r.parquet", _PARQUET_BYTES)])
-    )
-    content = bytearray(whole)
-    for _ in range(data.draw(st.integers(1, 4))):
-        place = data.draw(st.integers(0, len(content) - 1))
-        damage = data.draw(st.binary(min_size=0, max_size=6))
-        content[place : place + data.draw(st.integers(0, 8))] = damage
-    path = tmp_path / name
-    path.write_bytes(content)
-    try:
-        builders.audited(path)
-    except DataError as error:
-        assert "\n" not in str(error)
 
 
 USUAL = [

@@ -129,7 +129,7 @@ def expected(frame: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> b
 
 
 def customers(path: Path, folder: Path) -> bytes:
-    run = builders.make_run(path, folder / "run", readings__timezone=ZONE)
+    run = builders.make_run(path, folder / "run", readings__timezone=ZONE, segments__k=2)
     return (run / "customers.parquet").read_bytes()
 
 
