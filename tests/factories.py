@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reporter import facts as f
+from reporter.events import EventStudy
 from reporter.findings import Finding
 
 Array = NDArray[np.float64]
@@ -423,6 +424,57 @@ def participation(*, model: bool = True) -> f.Participation:
                         {"feature": "tenure", "importance": 0.03, "spread": 0.01, "direction": "owner"}] if model else [],
             "left_out": [{"feature": "gender", "reason": "protected", "description": "declared protected: kept for the check of fairness only"}],
             "rate_spread": 0.1, "never_offered_share": 0.4, "selection_auc": 0.71, "opted_out": 12,
+        }
+    )  # fmt: skip
+
+
+def events(
+    segments: list[f.Segment], *, reduction: float = 0.2, half: float = 0.05, few: bool = False
+) -> EventStudy:
+    """Two events from 16 to 20 h, as made up as the rest; the first segment has an effect, the others too few customers."""
+
+    def effect(value: float, half: float) -> dict[str, float]:
+        usual = 1.0
+        shares = {
+            "share": value / usual,
+            "share_low": (value - half) / usual,
+            "share_high": (value + half) / usual,
+        }
+        ends = {"low_kw": value - half, "high_kw": value + half, "error_kw": half / 1.7}
+        return {"reduction_kw": value, "load_kw": usual - value, **ends, **shares}
+
+    inside = [float(16 <= hour < 20) for hour in range(24)]
+    return EventStudy.model_validate(
+        {
+            "method": "comparison-group",
+            "events": [
+                {"start": f"2026-07-{day}T16:00:00", "end": f"2026-07-{day}T20:00:00", "program": "critical-peak-price", "called": 41,
+                 "measured": 40, "effect": effect(reduction, 2 * half), "total_kw": 40 * reduction, "baseline_kw": 0.8 * reduction}
+                for day in (17, 27)
+            ],
+            "customers": 6 if few else 40, "few": few, "comparison": 90, "pool": 200, "effect": effect(reduction, half),
+            "total_kw": 40 * reduction, "after": effect(-0.02, 0.03), "after_hours": 2, "came_back": 0.05 if reduction > half else None,
+            "hours": [
+                {"hour": hour, "in_event": there, "load_kw": 0.8 - there * reduction, "without_kw": 0.8, "baseline_kw": 0.78,
+                 "reduction_kw": there * reduction, "error_kw": half / 1.7, "low_kw": there * reduction - half,
+                 "high_kw": there * reduction + half}
+                for hour, there in enumerate(inside)
+            ],
+            "segments": [
+                {"program": "critical-peak-price", "segment_id": segment.segment_id, "label": segment.label, "title": segment.title,
+                 "customers": 4 if few or place else 30, "effect": None if few or place else effect(reduction, half)}
+                for place, segment in enumerate(segments)
+            ],
+            "baselines": [
+                {"name": name, "adjusted": moved, "bias": bias, "cvrmse": 0.06, "cvrmse_customer": 0.3, "reduction_kw": 0.15,
+                 "least_biased": bias == -0.01}
+                for name, moved, bias in (("high-4-of-5", True, -0.01), ("10-of-10", False, -0.06))
+            ],
+            "baseline_days": 20,
+            "balance": [{"what": "mean load", "called_kw": 0.6, "pool_kw": 0.5, "matched_kw": 0.58, "difference_before": 0.4,
+                         "difference_after": 0.08}],
+            "compliance": {"least_share": 0.5, "share_events": 0.64, "share_days": 0.28, "part": 0.1, "clear": 18, "customers": 40},
+            "opted_out": 3, "outages": 4, "limits": ["The effect holds for the weather of these events."],
         }
     )  # fmt: skip
 

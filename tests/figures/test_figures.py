@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
-from factories import change, participation, run
+from factories import change, events, participation, run
 
 from reporter.figures import Drawn, Palette, draw_all, make_scene, peak_blocks, registry, style, write_figures
 
@@ -25,7 +25,8 @@ def _contrast_on_white(colour: str) -> float:
 @pytest.fixture(scope="module", params=[1, 4, 12])
 def drawn(request: pytest.FixtureRequest) -> Iterator[dict[str, Drawn]]:
     facts, profiles = run(k=request.param, enrolment_rate=0.3)
-    yield draw_all(change(facts, participation=participation()), profiles)
+    known = change(facts, participation=participation()).model_copy(update={"events": events(facts.segments)})
+    yield draw_all(known, profiles)
 
 
 def test_every_figure_is_a_small_self_contained_svg(drawn: dict[str, Drawn]) -> None:

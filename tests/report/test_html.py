@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import change, participation, run
+from factories import change, events, participation, run
 
 from reporter.errors import UsageError
 from reporter.facts import Facts
@@ -177,6 +177,33 @@ def test_past_offers_have_a_page_with_their_marks_and_their_limits() -> None:
     text = read(render_html(plain, draw_all(plain, profiles), OutputSettings(), medium="screen")).text
     assert "too few or too evenly to tell customers apart" in text
     assert "Who will say yes" not in read(page(k=4)).text
+
+
+def test_events_have_a_page_with_their_effect_and_its_limits() -> None:
+    facts, profiles = run(k=4)
+
+    def told(**options: Any) -> str:
+        known = facts.model_copy(update={"events": events(facts.segments, **options)})
+        html = render_html(known, draw_all(known, profiles), OutputSettings(), medium="screen")
+        assert "figure-event-day" in read(html).ids
+        return read(html).text.replace("\u00a0", " ")
+
+    clear = told()
+    assert "In 2 events 40 customers used 0.20 kW less each, 20 % of the load" in clear
+    assert "0.20 (0.15 to 0.25)" in clear
+    assert "Least biased baseline here: high 4 of 5, adjusted" in clear
+    assert "50 % of the calls, at least, were followed" in clear
+    assert "realised_programs.toml" in clear
+    assert "what your own events brought is in “What your events did”" in clear
+    assert "Whether 2 events brought load down can’t be told" in told(half=0.3)
+    rose = told(reduction=-0.2)
+    assert "In 2 events load rose instead of falling" in rose
+    assert "realised_programs.toml" not in rose
+    few = told(few=True)
+    assert "6 customers in 2 events: what they did is measured, what others would do is not" in few
+    none = read(page(k=4)).text
+    assert "What your events did" not in none
+    assert "measured once they are given (--events" in none
 
 
 def test_a_goal_that_is_missed_is_said() -> None:
