@@ -5,6 +5,11 @@ What is set as type (figures, templates) has ``figures/numbers.py``, with its no
 
 from collections.abc import Iterable
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+"""Not from the locale: the same facts give the same bytes everywhere."""
+
 
 def kw(value: float) -> str:
     """A load with its unit: 0.42 kW, 12.3 kW, 1,240 kW."""

@@ -236,6 +236,7 @@ def _targets(profiles: Profiles, targeting: Targeting, settings: Settings) -> di
             "net_of_solar": peak.net_of_solar,
         },
         "programs": [row.model_dump() for row in targeting.programs],
+        "groups": [row.model_dump() for row in targeting.groups],
         "event_hours": [row.model_dump() for row in targeting.event_hours],
         "matches": [row.model_dump() for row in targeting.matches],
         "goal_kw": targeting.goal_kw,

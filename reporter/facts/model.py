@@ -18,6 +18,7 @@ from reporter.targets.rows import (
     Curve,
     EnrolmentBasis,
     GainsPoint,
+    GroupShare,
     NotTarget,
     Participation,
     ProgramRow,
@@ -357,6 +358,10 @@ class Targets(_Fact):
     strategies: list[Strategy]
     curves: list[Curve] = Field([], description="what each strategy brings, offer by offer")
     gains: list[GainsPoint]
+    groups: list[GroupShare] = Field(
+        [],
+        description="who is offered a program, by the protected attributes, which play no part in the choice",
+    )
     not_targets: list[NotTarget] = Field(description="customers not on the list, by reason")
 
 

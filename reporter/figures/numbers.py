@@ -7,23 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from reporter.words import MONTHS
+
 NBSP = "\u00a0"
 MINUS = "\u2212"
 MISSING = "–"
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]  # not from the locale: the same facts give the same bytes everywhere
 
 
 def significant(value: float, digits: int = 3) -> str:

@@ -14,6 +14,7 @@ from reporter.targets.rows import (
     Curve,
     EnrolmentBasis,
     GainsPoint,
+    GroupShare,
     NotTarget,
     Participation,
     ProgramRow,
@@ -94,6 +95,8 @@ class Targeting:
     matches: list[SegmentMatch]
     """In canonical order."""
     event_hours: list[SegmentEvent]
+    groups: list[GroupShare]
+    """By protected attributes."""
     programs: list[ProgramRow]
     """Largest effect first; programs that are not quantified last."""
     goal_kw: float

@@ -8,22 +8,7 @@ from reporter.settings import PeakSettings, TargetSettings
 from reporter.targets.catalogue import Program
 from reporter.targets.model import SegmentPotential
 from reporter.targets.rows import EnrolmentBasis
-from reporter.words import counted, kw, listed, percent
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from reporter.words import MONTHS, counted, kw, listed, percent
 
 
 def peak_findings(peak: PeakTimes, season: tuple[int, ...]) -> list[Finding]:
@@ -200,4 +185,4 @@ def program_findings(segments: Sequence[SegmentPotential], programs: Sequence[Pr
 
 
 def _months(months: Sequence[int]) -> str:
-    return listed(_MONTHS[month - 1] for month in months) if months else "no month"
+    return listed(MONTHS[month - 1] for month in months) if months else "no month"

@@ -159,6 +159,17 @@ class GainsPoint(Row):
     highest_bill: float = Field(description="the same, ranked by energy")
 
 
+class GroupShare(Row):
+    """Customers with one value of a protected attribute, and how many of them are offered a program."""
+
+    column: str = Field(description="protected column of the customer file")
+    value: str = Field(description="its value")
+    customers: int = Field(description="customers used")
+    eligible: int = Field(description="of those, who could be offered a program")
+    offers: int = Field(description="of those, who are")
+    offered_share: float = Field(description="offers ÷ customers")
+
+
 class NotTarget(Row):
     """Customers who are not on the list, for one reason."""
 

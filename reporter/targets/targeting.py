@@ -18,6 +18,7 @@ from reporter.targets.attributes import find_exclusions
 from reporter.targets.catalogue import Catalogue, Program, read_catalogue
 from reporter.targets.eligibility import Devices, Known, Mask, eligibility
 from reporter.targets.event_hours import event_hours
+from reporter.targets.fairness import group_shares
 from reporter.targets.match import by_potential, fitting_customers, match_programs, segment_loads
 from reporter.targets.model import Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
@@ -170,6 +171,7 @@ def target(
         reasons=read_out(profiles, programs, found, chosen.listed, devices),
         segments=by_potential(final.segments),
         matches=segment_matches(programs, final.segments),
+        groups=group_shares(attributes, profiles.customer_id, eligible, chosen.offered, wanted),
         event_hours=event_hours(
             profiles, segment_of, [label.segment_id for label in segmentation.labels], temperatures
         ),

@@ -253,6 +253,7 @@ def test_targeting_ranks_by_likelihood_times_effect() -> None:
     expected = result.expected_kw[eligible][order]
     assert np.corrcoef(np.arange(len(expected)), expected.argsort()[::-1].argsort())[0, 1] > 0.98
     assert result.enrolments == round(result.participation[result.listed].sum())
+    assert result.groups == []
     # A stated rate moves the level, not the order.
     stated = target(
         people.profiles,
@@ -300,6 +301,21 @@ def test_it_needs_far_fewer_offers_than_the_highest_bills_and_its_size_is_true()
     assert len(offered) <= 0.6 * needed
     said = {row.strategy: row.offers_needed for row in result.strategies}
     assert said["targeted"] <= 0.6 * said["highest-bill"]
+
+
+def test_protected_attributes_are_counted_and_play_no_part() -> None:
+    people = town(300, seed=6)
+    segmentation = make_segmentation([0] * 300, ["evening-peak"])
+    attributes = people.attributes.drop(columns="enrolled")
+    result = target(people.profiles, segmentation, attributes, make_settings(goal_kw=3.0))
+    offered = pd.Series(people.profiles.customer_id[result.listed])
+    for row in result.groups:
+        mine = attributes.loc[attributes[row.column] == row.value, "customer_id"]
+        assert (row.customers, row.offers) == (len(mine), offered.isin(mine).sum())
+    assert {(row.column, row.value) for row in result.groups} == {("gender", "f"), ("gender", "m")}
+    swapped = attributes.assign(gender=attributes["gender"].map({"f": "m", "m": "f"}))
+    again = target(people.profiles, segmentation, swapped, make_settings(goal_kw=3.0))
+    np.testing.assert_array_equal(result.listed, again.listed)
 
 
 HEADER = "customer_id,program,offered,enrolled,enrolled_on,opted_out\n"
