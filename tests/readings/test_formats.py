@@ -660,3 +660,30 @@ def test_a_column_that_is_called_utc_holds_utc(tmp_path: Path) -> None:
 def test_a_column_that_is_called_an_end_holds_ends(name: str, tmp_path: Path) -> None:
     _, source = builders.rows(text(FRAME.rename(columns={"timestamp": name}).to_csv(index=False))(tmp_path))
     assert source.stamps == ("end" if name == "interval_end" else None)
+
+
+def test_patterns_and_files_of_no_usual_name(tmp_path: Path) -> None:
+    half = len(FRAME) // 2
+    for n, part in enumerate((FRAME.iloc[:half], FRAME.iloc[half:])):
+        text(part.to_csv(index=False), f"2026-{n}.csv")(tmp_path)
+    text("not, readings", "2025-1.csv")(tmp_path)
+    found, source = builders.rows(tmp_path / "2026-*.csv")
+    assert list(found["value"]) == list(FRAME["kwh"])
+    assert len(source.files) == 2
+    with pytest.raises(DataError, match=r"2027-\*\.csv: no file matches this pattern"):
+        builders.rows(tmp_path / "2027-*.csv")
+    # A name says little; a file that was named is looked into.
+    found, _ = builders.rows(text(CSV, "export.dat")(tmp_path))
+    assert list(found["value"]) == list(FRAME["kwh"])
+    found, _ = builders.rows(text(_PARQUET_BYTES, "export")(tmp_path))
+    assert list(found["value"]) == list(FRAME["kwh"])
+
+
+def test_what_shrinks_too_well_is_a_trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reporter.readings.formats.text_files._SMALL", 1000)
+    monkeypatch.setattr("reporter.readings.formats.text_files._MOST_RATIO", 2)
+    with pytest.raises(DataError, match="unpacks to more than 2 times its size"):
+        builders.rows(text(_GZIP, "r.csv.gz")(tmp_path))
+    monkeypatch.setattr("reporter.readings.formats.parquet._ROWS_PER_BYTE", 0.001)
+    with pytest.raises(DataError, match=r"216 rows in [\d,]+ bytes are no readings"):
+        builders.rows(text(_PARQUET_BYTES, "r.parquet")(tmp_path))
