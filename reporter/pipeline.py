@@ -102,6 +102,7 @@ def generate(
     from reporter.segments import keep_ids
     from reporter.segments.build import segment
     from reporter.targets import read_catalogue, read_customers, read_enrolment, target
+    from reporter.targets.where import chosen
 
     settings = resolved.settings
     started = datetime.now(UTC)
@@ -111,6 +112,7 @@ def generate(
     check_templates(settings.output)
     previous = run_folder.read_run(inputs.previous) if inputs.previous else None
     attributes = read_customers(inputs.customers, settings) if inputs.customers else None
+    who = chosen(attributes, settings.segments.where) if settings.segments.where else None
     history = read_enrolment(inputs.enrolment, settings) if inputs.enrolment else None
     system_load = read_system_load(inputs.system_load, settings) if inputs.system_load else None
     temperature = read_temperature(inputs.temperature, settings) if inputs.temperature else None
@@ -121,7 +123,7 @@ def generate(
 
     with open_engine(settings.running) as engine:
         with clock.stage("readings", "Reading and auditing"):
-            readings = read(inputs.readings, engine, settings)
+            readings = read(inputs.readings, engine, settings, chosen=who)
             if temperature is not None:
                 readings.findings.extend(check_temperature(temperature, readings.calendar))
         with clock.stage("profiles", f"Averaging {readings.audit.readings_read:,} readings to load profiles"):

@@ -206,6 +206,10 @@ class SegmentSettings(_Section):
         "daily",
         description="what customers are compared by: the mean day (24 hours), weekday and weekend (48), or these by season",
     )
+    where: str | None = Field(
+        None,
+        description="which customers are used, as a comparison of columns of the customer file, such as rate_class == 'RES-1' and area != 'North'",
+    )
     week: Literal["day-types", "days"] = Field(
         "day-types",
         description="what --shape weekly lays side by side: weekday and weekend (48), or all seven days (168)",

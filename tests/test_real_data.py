@@ -45,6 +45,7 @@ def test_a_run_is_made_without_special_handling(
     assert facts.quality.readings_read == readings
     assert facts.quality.energy_kwh == energy_kwh
     assert len(facts.segments) >= 3
+    assert "continuum" in {finding.name for finding in facts.quality.findings}
     assert len({segment.title for segment in facts.segments}) == len(facts.segments)
     assert facts.selection.halves_agreement is not None
     ids = [segment["segment_id"] for segment in run.segmentation.segments]

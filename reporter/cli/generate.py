@@ -180,6 +180,13 @@ def generate(
             rich_help_panel=ANALYSIS,
         ),
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            help="Use only customers for whom this holds, such as \"rate_class == 'RES-1'\" (needs --customers).",
+            rich_help_panel=ANALYSIS,
+        ),
+    ] = None,
     method: Annotated[
         Literal["kmeans", "hierarchical", "dtw", "dictionary"] | None,
         typer.Option(help="How customers are grouped.", rich_help_panel=ANALYSIS),
@@ -264,6 +271,7 @@ def generate(
             **_k_range(k_range),
             "segments.shape": shape,
             "segments.method": method,
+            "segments.where": where,
             "segments.normalise": normalise,
             "seed": seed,
             "targets.goal_kw": goal_kw,

@@ -88,7 +88,14 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited
     return Audited(source, numbers, lengths, calendar, result)
 
 
-def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | None = None) -> Readings:
+def read(
+    paths: list[Path],
+    engine: Engine,
+    settings: Settings,
+    *,
+    least: int | None = None,
+    chosen: frozenset[str] | None = None,
+) -> Readings:
     """Readings ready for the profiles.
 
     Args:
@@ -96,6 +103,7 @@ def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | 
         engine: holds them.
         settings: of the run.
         least: used customers that are needed, by default as the settings say.
+        chosen: ids of the customers to use; by default all.
 
     Raises:
         DataError: the files can't be read, or too few customers can be used.
@@ -103,6 +111,8 @@ def read(paths: list[Path], engine: Engine, settings: Settings, *, least: int | 
     """
     found = read_audit(paths, engine, settings)
     source, result = found.source, found.audit
+    if chosen is not None:
+        result = result.keeping(chosen)
     _enough(result, source.files, settings.audit.min_customers if least is None else least)
     cleaned = clean(found.compact, found.lengths, found.calendar, result, source.unit, engine)
     findings = [*result.findings, *cleaned.findings]

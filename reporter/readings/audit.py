@@ -3,7 +3,7 @@
 Grouped passes over all readings answer every question here; nothing is decided per reading in Python.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -31,6 +31,7 @@ REASONS = {
     "hours-missing": "some hours of the day never have a reading",
     "constant-readings": "every reading has the same value, so there is no shape",
     "almost-no-load": "next to no load: a vacant home or a dead meter",
+    "not-chosen": "not among the customers that --where chooses",
 }
 """Reasons for leaving a customer out, in the order in which they are looked for."""
 
@@ -60,6 +61,14 @@ class Audit:
     def used(self) -> pd.DataFrame:
         """The rows of the customers used."""
         return self.customers[self.customers["exclusion_reason"].isna()]
+
+    def keeping(self, chosen: frozenset[str]) -> "Audit":
+        """The same with everybody else left out."""
+        reason = self.customers["exclusion_reason"]
+        beside = reason.isna() & ~self.customers["customer_id"].isin(list(chosen))
+        customers = self.customers.assign(exclusion_reason=reason.mask(beside, "not-chosen"))
+        used = customers[customers["exclusion_reason"].isna()]
+        return replace(self, customers=customers, interval_minutes=sorted({int(m) for m in used["minutes"]}))
 
     @property
     def import_kwh(self) -> float:
@@ -231,7 +240,7 @@ def _judge(
         "constant-readings": counts["highest"] == counts["lowest"],
         "almost-no-load": moved_kwh < settings.audit.min_mean_kw * hours,
     }
-    reason = np.select([checks[name] for name in REASONS], list(REASONS), default="")
+    reason = np.select(list(checks.values()), list(checks), default="")
     customers["exclusion_reason"] = pd.Series(reason, index=customers.index).replace("", None)
     used = customers[customers["exclusion_reason"].isna()]
     weights = used["days"].to_numpy()
