@@ -66,7 +66,8 @@ class Audit:
         """The same with everybody else left out."""
         reason = self.customers["exclusion_reason"]
         beside = reason.isna() & ~self.customers["customer_id"].isin(list(chosen))
-        customers = self.customers.assign(exclusion_reason=reason.mask(beside, "not-chosen"))
+        reasons = np.where(beside, "not-chosen", reason.to_numpy(dtype=object))
+        customers = self.customers.assign(exclusion_reason=pd.Series(reasons, reason.index, dtype=object))
         used = customers[customers["exclusion_reason"].isna()]
         return replace(self, customers=customers, interval_minutes=sorted({int(m) for m in used["minutes"]}))
 

@@ -1,8 +1,13 @@
 """``--where``: which customers an expression over their attributes chooses."""
 
+import re
+
 import pandas as pd
 
 from reporter.errors import UsageError
+
+_CALL = re.compile(r"\b(?!(?:and|or|not|in)\b)\w+\s*\(")
+"""A name before a bracket: a call, unless it is a word of logic."""
 
 
 def chosen(attributes: pd.DataFrame | None, expression: str) -> frozenset[str]:
@@ -18,16 +23,7 @@ def chosen(attributes: pd.DataFrame | None, expression: str) -> frozenset[str]:
     if attributes is None:
         raise UsageError("--where asks for attributes of customers; give their file with --customers.")
     # What a user's own command says is his; names of functions and of Python are still not to be had.
-    if (
-        "@" in expression
-        or "__" in expression
-        or "("
-        in expression.replace("((", "(")
-        .replace("not (", "")
-        .replace("and (", "")
-        .replace("or (", "")
-        .lstrip("(")
-    ):
+    if "@" in expression or "__" in expression or _CALL.search(expression):
         raise UsageError(
             f"--where: '{expression}' calls something; compare columns, such as rate_class == 'RES-1' and area != 'North'."
         )
