@@ -47,5 +47,6 @@ def test_the_others_are_left_out_with_a_reason(tmp_path: Path) -> None:
         readings = read([path], engine, settings, chosen=frozenset({"C000", "C002"}))
         rows = engine.frame(readings.table.aggregate(n=readings.table.n.sum()))["n"][0]
     assert list(readings.audit.used["customer_id"]) == ["C000", "C002"]
-    assert readings.audit.customers["exclusion_reason"].tolist() == [None, "not-chosen", None]
+    reasons = readings.audit.customers["exclusion_reason"]
+    assert reasons.fillna("").tolist() == ["", "not-chosen", ""]
     assert rows == 2 * 8 * 24
