@@ -239,9 +239,18 @@ def test_the_readme_runs(tmp_path: Path) -> None:
     assert (tmp_path / "reports" / "2026Q3" / "report.html").is_file()
 
 
-@pytest.mark.parametrize("name", ["settings", "troubleshooting", "formats"])
+@pytest.mark.parametrize("name", ["settings", "troubleshooting"])
 def test_short_pages_run(name: str, tmp_path: Path) -> None:
     run_page(ROOT / "docs" / f"{name}.md", tmp_path)
+
+
+def test_each_example_of_a_format_is_read(tmp_path: Path) -> None:
+    out = run_page(ROOT / "docs" / "formats.md", tmp_path)
+    customers = re.findall(r"^Customers +(\d+) read", out, flags=re.MULTILINE)
+    readings = re.findall(r"^Readings +(\d+)", out, flags=re.MULTILINE)
+    # Long, periods, days, columns, channels, Parquet, Green Button's XML and CSV, NEM12.
+    assert [int(n) for n in customers] == [2, 1, 2, 3, 1, 2, 1, 1, 1]
+    assert [int(n) for n in readings] == [4, 4, 96, 12, 4, 4, 2, 3, 96]
 
 
 def test_every_block_is_of_a_known_kind_and_few_are_not_run() -> None:
