@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 import reporter.run as run_folder
 from reporter.errors import RenderingError, UsageError
-from reporter.facts import Facts, InputFile, Method
+from reporter.facts import Facts, InputFile, Method, Period, Quality
 from reporter.facts.rounding import rounded
 from reporter.profiles import Profiles
 from reporter.segments import Segmentation
@@ -21,6 +21,8 @@ from reporter.settings import OutputSettings, Resolved, Settings
 from reporter.words import listed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from reporter.compare import Compared
     from reporter.readings import Readings
     from reporter.readings.temperature import Temperature
@@ -98,6 +100,7 @@ def generate(
     from reporter.facts.build import build_facts
     from reporter.profiles.build import build_profiles
     from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
+    from reporter.readings.checks import check
     from reporter.report import check_templates
     from reporter.segments import keep_ids
     from reporter.segments.build import segment
@@ -123,7 +126,7 @@ def generate(
 
     with open_engine(settings.running) as engine:
         with clock.stage("readings", "Reading and auditing"):
-            readings = read(inputs.readings, engine, settings, chosen=who)
+            readings = check(read(inputs.readings, engine, settings, chosen=who), engine, settings)
             if temperature is not None:
                 readings.findings.extend(check_temperature(temperature, readings.calendar))
         with clock.stage("profiles", f"Averaging {readings.audit.readings_read:,} readings to load profiles"):
@@ -157,7 +160,7 @@ def generate(
             files = _input_files(inputs, readings)
             method = _method(profiles, segmentation, resolved, files)
             facts = build_facts(readings, profiles, segmentation, targeting, method, settings, study)
-            run_folder.write_results(folder, facts, readings.audit, profiles, segmentation, targeting)
+            run_folder.write_results(folder, facts, readings, profiles, segmentation, targeting)
             run_folder.write_realised(folder, facts)
         if previous is not None:
             with clock.stage("change", f"Comparing with {previous.facts.period.label}"):
@@ -172,8 +175,18 @@ def generate(
     return missing
 
 
-def inspect(paths: list[Path], settings: Settings) -> dict[str, Any]:
-    """The audit alone, as the ``quality`` object of the facts, with ``period`` beside it.
+@dataclass(frozen=True)
+class Inspection:
+    """The audit alone, as the facts of a run have it."""
+
+    quality: Quality
+    period: Period
+    affected: "pd.DataFrame"
+    """customer_id, check, value, unit: the customers that checks found."""
+
+
+def inspect(paths: list[Path], settings: Settings) -> Inspection:
+    """The audit alone.
 
     Raises:
         UsageError: a setting is wrong.
@@ -181,14 +194,42 @@ def inspect(paths: list[Path], settings: Settings) -> dict[str, Any]:
     """
     from reporter.facts.build import period_facts, quality_facts
     from reporter.readings import open_engine, read
+    from reporter.readings.checks import check
 
     with open_engine(settings.running) as engine:
-        readings = read(paths, engine, settings, least=0)
-    quality = quality_facts(readings.audit, readings.findings, readings.readings_used)
-    result: dict[str, Any] = rounded(
-        {"quality": quality, "period": period_facts(readings.calendar, settings)}
+        readings = check(read(paths, engine, settings, least=0), engine, settings)
+    assert readings.checked is not None
+    found = rounded(
+        {
+            "quality": quality_facts(readings, readings.findings),
+            "period": period_facts(readings.calendar, settings),
+        }
     )
-    return result
+    return Inspection(
+        Quality.model_validate(found["quality"]),
+        Period.model_validate(found["period"]),
+        readings.checked.affected,
+    )
+
+
+def write_inspection(result: Inspection, path: Path, settings: Settings) -> None:
+    """The audit as a page with pictures.
+
+    Raises:
+        UsageError: the place can't be written, or the theme is wrong.
+    """
+    from reporter.report.audit import render_audit
+
+    run_folder.write_text(path, render_audit(result.quality, result.period, settings.output))
+
+
+def write_affected(result: Inspection, path: Path, settings: Settings) -> None:
+    """The customers that checks found, as CSV or Parquet.
+
+    Raises:
+        UsageError: the place can't be written.
+    """
+    run_folder.write_affected(path, result.affected)
 
 
 def render(folder: Path, resolved: Resolved, progress: Progress = lambda _: None) -> list[str]:

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from reporter.segments.cells import WEEK
 from reporter.settings import Normalise
 
 if TYPE_CHECKING:
+    from reporter.readings import Readings
     from reporter.readings.audit import Audit
     from reporter.targets import Targeting
 
@@ -40,6 +41,7 @@ MANIFEST = "manifest.json"
 MADE_BY = "reporter"
 """In the manifest of every folder that we write, so that --force replaces no other."""
 CUSTOMERS = "customers.parquet"
+AUDIT = "audit.parquet"
 PROFILES = "profiles.parquet"
 SEGMENTATION = "segmentation.json"
 TARGETS = "targets.csv"
@@ -265,14 +267,16 @@ def _ours(folder: Path) -> bool:
 def write_results(
     folder: Path,
     facts: Facts,
-    audit: "Audit",
+    readings: "Readings",
     profiles: Profiles,
     segmentation: Segmentation,
     targeting: "Targeting",
 ) -> None:
     """All files of a run but report, figures and manifest."""
     write_json(folder / FACTS, facts.model_dump(mode="json"))
-    customers = customer_table(audit, profiles, segmentation, targeting)
+    customers = customer_table(readings.audit, profiles, segmentation, targeting)
+    if readings.checked is not None:
+        write_table(readings.checked.affected, folder / AUDIT)
     write_table(customers, folder / CUSTOMERS)
     write_table(profile_table(profiles, segmentation), folder / PROFILES)
     saved = SavedSegmentation(
@@ -366,6 +370,41 @@ def write_list(frame: pd.DataFrame, path: Path) -> None:
     }
     columns |= {name: frame[name].map(rounded) for name in frame.columns if frame[name].dtype.kind == "f"}
     frame.assign(**columns).to_csv(path, index=False, lineterminator="\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """A file of text, whole or not at all.
+
+    Raises:
+        UsageError: the place can't be written.
+    """
+    _write_beside(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def write_affected(path: Path, affected: pd.DataFrame) -> None:
+    """The customers that checks found: Parquet by its suffix, else CSV for spreadsheets.
+
+    Raises:
+        UsageError: the place can't be written.
+    """
+    if path.suffix.lower() == ".parquet":
+        _write_beside(path, lambda part: write_table(affected, part))
+        return
+    shown = affected.assign(
+        customer_id=affected["customer_id"].map(_no_formula), value=affected["value"].map(rounded)
+    )
+    _write_beside(path, lambda part: shown.to_csv(part, index=False, lineterminator="\n"))
+
+
+def _write_beside(path: Path, write: Callable[[Path], Any]) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write(part)
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise UsageError(f"{path}: can't be written ({error.strerror}); choose another place.") from error
 
 
 def write_json(path: Path, content: Any) -> None:

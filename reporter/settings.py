@@ -145,6 +145,47 @@ class AuditSettings(_Section):
         gt=0,
         description="physical limit of a reading [kWh in one interval, or kW where readings are power]; readings beyond it are not used",
     )
+    mode: Literal["fast", "full"] = Field(
+        "fast",
+        description="whether checks that need readings in their order look at a seeded sample of the customers where there are many, "
+        "or at all",
+    )
+    good_coverage: float = Field(
+        0.9, ge=0, le=1, description="share of the intervals of its days below which a customer is reported"
+    )
+    gap_hours: float = Field(48, gt=0, description="longest gap from which a customer is reported [h]")
+    zero_share: float = Field(0.5, gt=0, le=1, description="share of zeros from which a customer is reported")
+    zero_hours: float = Field(48, gt=0, description="run of zeros from which a customer is reported [h]")
+    stuck_hours: float = Field(
+        24, gt=0, description="run of one value other than zero from which a customer is reported [h]"
+    )
+    spike_ratio: float = Field(
+        5, gt=1, description="times a customer's own 99th percentile beyond which a reading is a spike"
+    )
+    estimated_share: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="share of readings marked as not measured from which a customer is reported",
+    )
+    clock_gain: float = Field(
+        0.3,
+        gt=0,
+        description="gain in correlation from moving a customer's daily shape by an hour, from which its clock is reported",
+    )
+    size_ratio: float = Field(
+        50,
+        gt=1,
+        description="times the median customer's mean load, or that part of it, from which a customer is reported",
+    )
+    plausible_mean_kw: tuple[float, float] = Field(
+        (0.15, 1.6),
+        description="mean load of the median customer, lowest and highest, for homes; more where they heat or cool with electricity [kW]",
+    )
+    plausible_peak_kw: tuple[float, float] = Field(
+        (1.2, 18.0),
+        description="highest interval load of the median customer, lowest and highest, for homes [kW]",
+    )
 
 
 class CalendarSettings(_Section):

@@ -82,6 +82,14 @@ End = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Last local day to use.", rich_help_panel=TIME),
 ]
+AuditMode = Annotated[
+    Literal["fast", "full"] | None,
+    typer.Option(
+        "--audit",
+        help="Look at readings in their order for a sample of the customers, or for all.",
+        rich_help_panel=RUNNING,
+    ),
+]
 Config = Annotated[
     Path | None,
     typer.Option("--config", help="Settings file (default: reporter.toml).", rich_help_panel=RUNNING),

@@ -18,6 +18,7 @@ from reporter.cli.app import (
     READINGS,
     RUNNING,
     TIME,
+    AuditMode,
     ChannelColumn,
     Channels,
     Config,
@@ -227,6 +228,7 @@ def generate(
     memory: Annotated[
         str | None, typer.Option(help="Memory limit of the engine, such as 4GB.", rich_help_panel=RUNNING)
     ] = None,
+    audit: AuditMode = None,
     config: Config = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 where there are warnings.", rich_help_panel=RUNNING)
@@ -285,6 +287,7 @@ def generate(
             "output.theme": theme,
             "output.organisation": organisation,
             "running.memory": memory,
+            "audit.mode": audit,
         },
         config,
     )

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.events import EventStudy
+from reporter.facts.audit import audit_facts
 from reporter.facts.model import SCHEMA_VERSION, Facts, Method
 from reporter.facts.rounding import rounded
 from reporter.findings import Finding
 from reporter.profiles import Float, Profiles
 from reporter.readings import REASONS, Readings
-from reporter.readings.audit import Audit
 from reporter.readings.calendar import Calendar
 from reporter.segments import Segmentation, relative
 from reporter.settings import PeakSettings, Settings
@@ -47,7 +47,7 @@ def build_facts(
     facts = {
         "schema_version": SCHEMA_VERSION,
         "period": period_facts(readings.calendar, settings),
-        "quality": quality_facts(readings.audit, findings, profiles.readings_used),
+        "quality": quality_facts(readings, findings),
         "selection": _selection(segmentation),
         "segments": [_segment(i, profiles, segmentation, targeting) for i in range(len(segmentation.labels))],
         "targets": _targets(profiles, targeting, settings),
@@ -70,14 +70,15 @@ def period_facts(calendar: Calendar, settings: Settings) -> dict[str, Any]:
     }
 
 
-def quality_facts(audit: Audit, findings: Iterable[Finding], readings_used: int) -> dict[str, Any]:
+def quality_facts(readings: Readings, findings: Iterable[Finding]) -> dict[str, Any]:
     """What was read and used, as in ``facts.Quality``."""
+    audit = readings.audit
     reasons = audit.customers["exclusion_reason"].value_counts()
     return {
         "customers_read": len(audit.customers),
         "customers_used": len(audit.used),
         "readings_read": audit.readings_read,
-        "readings_used": readings_used,
+        "readings_used": readings.readings_used,
         "energy_kwh": audit.import_kwh,
         "export_kwh": audit.export_kwh,
         "interval_minutes": audit.interval_minutes,
@@ -88,6 +89,7 @@ def quality_facts(audit: Audit, findings: Iterable[Finding], readings_used: int)
             if name in reasons
         ],
         "findings": [finding.model_dump() for finding in findings],
+        **audit_facts(readings),
     }
 
 

@@ -13,7 +13,7 @@ from reporter.events.rows import EventStudy
 from reporter.facts.base import Fact as _Fact
 from reporter.facts.base import Period, Profile
 from reporter.facts.comparison import Comparison
-from reporter.findings import Finding
+from reporter.findings import Finding, Severity
 from reporter.targets.rows import (
     Curve,
     EnrolmentBasis,
@@ -39,6 +39,60 @@ class Exclusion(_Fact):
     description: str = Field(description="the reason in words")
 
 
+class CheckResult(_Fact):
+    """What a check of the readings found; the customers are in ``audit.parquet``."""
+
+    name: str = Field(description="stable name, kebab-case")
+    severity: Severity = Field(description="info, warning or serious, by how many customers it concerns")
+    setting: str | None = Field(description="the setting with its threshold")
+    limit: float | None = Field(description="the threshold")
+    customers: int = Field(description="customers affected")
+    looked_at: int = Field(
+        description="customers looked at: all that were read, or those whose readings were looked at in their order"
+    )
+    unit: str = Field(description="what the value of an affected customer counts")
+    description: str = Field(description="a plain sentence")
+
+
+class RepairMade(_Fact):
+    """Readings that were left out or changed, and how."""
+
+    name: str = Field(description="stable name, kebab-case")
+    readings: int = Field(description="how many readings")
+    description: str = Field(description="what was done, in a sentence")
+
+
+class IntervalCount(_Fact):
+    """Customers by length of interval."""
+
+    minutes: int = Field(description="length [min]")
+    customers: int = Field(description="customers read")
+
+
+class CoverageMap(_Fact):
+    """Share of the intervals that are there, by customers and days."""
+
+    days: list[date] = Field(description="first day of each column")
+    customers: list[int] = Field(description="customers of each row, in the order in which they come and go")
+    share: list[list[float]] = Field(description="row by row, a number a column, 0 to 1")
+
+
+class DayReadings(_Fact):
+    """Readings of a day."""
+
+    day: date = Field(description="local day")
+    readings: int = Field(description="distinct readings of all customers read")
+    customers: int = Field(description="customers between their first and their last day")
+
+
+class EnergyBin(_Fact):
+    """Customers who draw so much a day."""
+
+    low_kwh: float = Field(description="from [kWh a day]")
+    high_kwh: float | None = Field(description="to [kWh a day]; null in the last bin, which has no end")
+    customers: int = Field(description="customers used")
+
+
 class Quality(_Fact):
     """What was read, what was used, and what is wrong with it."""
 
@@ -52,6 +106,21 @@ class Quality(_Fact):
     coverage: float = Field(description="share of the intervals of the used customers' days that are there")
     excluded: list[Exclusion] = Field(description="customers left out, by reason")
     findings: list[Finding] = Field(description="what a reader must know")
+    audit_mode: Literal["fast", "full"] = Field(
+        "fast",
+        description="whether readings were looked at in their order for a sample of the customers, or for all",
+    )
+    checks: list[CheckResult] = Field([], description="every check of the readings, with what it found")
+    repairs: list[RepairMade] = Field(
+        [], description="readings left out or changed, and how; nothing else was"
+    )
+    longest_gap_hours: float | None = Field(
+        None, description="longest time without a reading between two readings of a customer [h]"
+    )
+    interval_counts: list[IntervalCount] = Field([], description="customers by length of interval")
+    coverage_map: CoverageMap | None = Field(None, description="coverage over time")
+    readings_by_day: list[DayReadings] = Field([], description="readings of each day")
+    daily_energy: list[EnergyBin] = Field([], description="customers used by their mean import a day")
 
 
 class Effect(_Fact):

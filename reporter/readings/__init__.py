@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +21,9 @@ from reporter.readings.system_load import SystemLoad, read_system_load
 from reporter.readings.temperature import Temperature, check_temperature, read_temperature
 from reporter.settings import Settings
 from reporter.words import counted
+
+if TYPE_CHECKING:
+    from reporter.readings.checks import Checked
 
 __all__ = [
     "REASONS",
@@ -51,8 +54,12 @@ class Readings:
     files: list[Path]
     readings_used: int
     """Readings behind the table, each counted once whatever it was divided into."""
+    duplicates: pd.DataFrame
+    """As in ``clean.Clean``."""
     findings: list[Finding] = field(default_factory=list)
-    """Findings of the audit and of the cleaning."""
+    """Findings of the audit, of the cleaning and of the checks."""
+    checked: "Checked | None" = None
+    """What the checks found, where they were made: see ``checks.checked``."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,14 @@ def read(
     cleaned = clean(found.compact, found.lengths, found.calendar, result, source.unit, engine)
     findings = [*result.findings, *cleaned.findings]
     return Readings(
-        cleaned.table, source.unit, found.calendar, result, source.files, cleaned.readings, findings
+        cleaned.table,
+        source.unit,
+        found.calendar,
+        result,
+        source.files,
+        cleaned.readings,
+        cleaned.duplicates,
+        findings,
     )
 
 

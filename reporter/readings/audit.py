@@ -56,6 +56,8 @@ class Audit:
     readings_read: int
     interval_minutes: list[int]
     coverage: float
+    unnamed: int = 0
+    """Readings without a customer."""
 
     @property
     def used(self) -> pd.DataFrame:
@@ -208,6 +210,12 @@ def _judge(
     settings: Settings,
 ) -> Audit:
     came, own = readings.customers, lengths.customers
+    counts = counts.assign(
+        **{name: came[name] for name in ("undated", "empty", "beyond")},
+        dropped=own["dropped"],
+        outside=own["valid"] - counts["valid"] - own["dropped"],
+        split=np.where(own["changing"], counts["valid"], 0),
+    )
     # Power times minutes, where values are power: see ``Lengths``.
     # Whole numbers are divided once, so that the same energy is the same number whatever its unit was.
     divisor = MICRO if source.unit != "kw" else 60 * MICRO
@@ -253,6 +261,7 @@ def _judge(
         readings_read=int(came["readings"].sum()) + readings.unnamed + source.netted,
         interval_minutes=sorted({int(m) for m in used["minutes"]}),
         coverage=float(np.average(used["coverage"], weights=weights)) if len(used) else 0.0,
+        unnamed=readings.unnamed,
     )
 
 
@@ -300,8 +309,7 @@ def _findings(
         )
     unused("readings-without-customer", "warning", readings.unnamed, "without a customer id")
     unused("readings-without-time", "warning", int(came["undated"].sum()), "without a usable time")
-    dropped = int(lengths.customers["dropped"].sum())
-    outside = int((lengths.customers["valid"] - counts["valid"]).sum()) - dropped
+    dropped, outside = int(counts["dropped"].sum()), int(counts["outside"].sum())
     unused("readings-outside-period", "info", outside, "outside the period")
     if source.ignored:
         names = ", ".join(sorted(path.name for path in source.ignored)[:3])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from reporter.findings import Finding
@@ -33,6 +34,9 @@ class Clean:
     table: Any
     readings: int
     """Readings that count."""
+    duplicates: pd.DataFrame
+    """One row a customer used (index: row) that has any: readings that don't count (``surplus``), of them ``identical``; times with
+    different values (``conflicting``); readings put into a missing hour (``recovered``)."""
     findings: list[Finding]
 
 
@@ -60,7 +64,9 @@ def clean(
     one = ibis.literal(1).cast("int64")
     doubled_hours = bool((calendar.places["repeats"] > 1).any())
     if used.empty or not (used["has_duplicates"].any() or doubled_hours):
-        return Clean(_parts(table.mutate(n=one), calendar, unit, engine), int(used["valid"].sum()), [])
+        return Clean(
+            _parts(table.mutate(n=one), calendar, unit, engine), int(used["valid"].sum()), _none(), []
+        )
 
     # Grouping by stamp is slow, so only days with a duplicate go that way: they are few where customers are many.
     twice = engine.lookup(rows.loc[used["has_duplicates"].to_numpy(), ["code"]])
@@ -81,8 +87,9 @@ def clean(
     )
     second = groups.mutate(micro=total - half, export=export - half_export, n=one).filter(both)
     settled = _parts(first, calendar, unit, engine).union(_parts(second, calendar, unit, engine, later=True))
-    surplus, findings = _findings(groups, engine)
-    return Clean(plain.union(settled), int(used["valid"].sum()) - surplus, findings)
+    duplicates = _duplicates(groups, engine)
+    left = int(used["valid"].sum()) - int(duplicates["surplus"].sum())
+    return Clean(plain.union(settled), left, duplicates, _findings(duplicates))
 
 
 def _parts(table: Any, calendar: Calendar, unit: Unit, engine: Engine, *, later: bool = False) -> Any:
@@ -166,21 +173,34 @@ def _with_wrong_hours(groups: Any) -> Any:
     return joined.select(*groups.columns, wrong=joined.mark.notnull())
 
 
-def _findings(groups: Any, engine: Engine) -> tuple[int, list[Finding]]:
-    """How many readings don't count, and what to say of it."""
+def _none() -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: np.zeros(0, "int64") for name in ("surplus", "identical", "conflicting", "recovered")}
+    )
+
+
+def _duplicates(groups: Any, engine: Engine) -> pd.DataFrame:
+    """How many there are of each customer that has any, as in ``Clean.duplicates``."""
     right = (groups.repeats > 1) | groups.wrong
     surplus = ibis.ifelse(right, ibis.greatest(groups.copies - 2, 0), groups.copies - 1)
-    conflict = ~right & (groups.high != groups.low)
-    totals = engine.frame(
-        groups.aggregate(
+    same = groups.high == groups.low
+    frame = engine.frame(
+        groups.filter((groups.copies > 1) & ((surplus > 0) | groups.wrong))
+        .group_by("row")
+        .aggregate(
             surplus=surplus.sum(),
-            conflicting=conflict.sum(),
-            customers=ibis.ifelse(surplus > 0, groups.row, None).nunique(),
-            wrong=groups.wrong.sum(),
-            wrong_customers=ibis.ifelse(groups.wrong, groups.row, None).nunique(),
+            identical=ibis.ifelse(same, surplus, 0).sum(),
+            conflicting=(~right & ~same).sum(),
+            recovered=groups.wrong.sum(),
         )
-    ).fillna(0)
-    found = {name: int(totals[name][0]) for name in totals.columns}
+    )
+    return frame.set_index("row").sort_index().astype("int64") if len(frame) else _none()
+
+
+def _findings(duplicates: pd.DataFrame) -> list[Finding]:
+    found = {name: int(duplicates[name].sum()) for name in duplicates.columns}
+    found["customers"] = int((duplicates["surplus"] > 0).sum())
+    found["wrong"], found["wrong_customers"] = found["recovered"], int((duplicates["recovered"] > 0).sum())
     findings = []
     if found["surplus"]:
         conflicting, customers = found["conflicting"], found["customers"]
@@ -206,4 +226,4 @@ def _findings(groups: Any, engine: Engine) -> tuple[int, list[Finding]]:
                 data={"readings": found["wrong"], "customers": found["wrong_customers"]},
             )
         )
-    return found["surplus"], findings
+    return findings
