@@ -280,9 +280,22 @@ def test_a_dry_run_audits_and_writes_nothing(readings: Path, call: Call, tmp_pat
 def test_inspect_prints_the_audit(readings: Path, call: Call, tmp_path: Path) -> None:
     answer = call("inspect", readings, "--timezone", "Europe/London")
     assert answer.status == 0
-    assert "2026-07-06 to 2026-07-15 (10 days, Europe/London time)" in answer.out
-    assert "every 60 minutes" in answer.out
+    assert "2026-07-06 to 2026-07-15, 10 days (Europe/London, stamps in UTC)" in answer.out
+    assert "60 min (24)" in answer.out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_inspect_writes_a_page_and_the_customers_only_where_asked(
+    readings: Path, call: Call, tmp_path: Path
+) -> None:
+    page, table = tmp_path / "audit.html", tmp_path / "affected.csv"
+    assert call("inspect", readings, "--html", page, "--affected", table, "--audit", "full").status == 0
+    text = page.read_text(encoding="utf-8")
+    assert "24 of 24" in text
+    assert text.count("aria-label=") >= 5
+    assert 'http-equiv="Content-Security-Policy"' in text
+    assert table.read_text(encoding="utf-8").startswith("customer_id,check,value,unit\n")
+    assert call("inspect", readings, "--html", tmp_path / "no" / "audit.html").status == 2
 
 
 def test_inspect_as_json_is_the_quality_object(readings: Path, call: Call) -> None:
