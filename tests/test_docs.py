@@ -246,8 +246,8 @@ def test_short_pages_run(name: str, tmp_path: Path) -> None:
 
 def test_each_example_of_a_format_is_read(tmp_path: Path) -> None:
     out = run_page(ROOT / "docs" / "formats.md", tmp_path)
-    customers = re.findall(r"^Customers +(\d+) read", out, flags=re.MULTILINE)
-    readings = re.findall(r"^Readings +(\d+)", out, flags=re.MULTILINE)
+    customers = re.findall(r"^ *Customers +(\d+) read", out, flags=re.MULTILINE)
+    readings = re.findall(r"^ *Readings +(\d+)", out, flags=re.MULTILINE)
     # Long, periods, days, columns, channels, Parquet, Green Button's XML and CSV, NEM12.
     assert [int(n) for n in customers] == [2, 1, 2, 3, 1, 2, 1, 1, 1]
     assert [int(n) for n in readings] == [4, 4, 96, 12, 4, 4, 2, 3, 96]
