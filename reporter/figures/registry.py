@@ -18,6 +18,7 @@ from reporter.figures import (
     shapes,
     style,
     svg,
+    tree,
     words,
 )
 from reporter.figures.change import ChangeScene
@@ -101,6 +102,8 @@ def specs(facts: Facts) -> list[FigureSpec]:
             FigureSpec("elbow", choice.draw_elbow, words.alt_elbow, words.data_candidates, half),
             FigureSpec("scores", choice.draw_scores, words.alt_scores, words.data_candidates, half),
         ]
+    if facts.selection.tree:
+        result.append(FigureSpec("tree", tree.draw_tree, tree.alt_tree, tree.data_tree, both))
     if any(segment.silhouette_values for segment in facts.segments):
         result.append(
             FigureSpec(
