@@ -60,7 +60,10 @@ def test_the_file_describes_every_setting_above_its_line() -> None:
     for name, description in names().items():
         key = name.rsplit(".", 1)[-1]
         assert re.search(rf"^.*{re.escape(description)}.*\n#{key} = ", flat, flags=re.MULTILINE), name
-    assert '(default: from the column\'s name, else kWh): "kwh", "wh", "kw"' in flat
+    assert (
+        '(default: from the column\'s name or a column of units, else kWh): "kwh", "wh", "kw", "mwh", "w"'
+        in flat
+    )
     assert max(map(len, text.splitlines())) <= 110
 
 

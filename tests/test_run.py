@@ -187,7 +187,12 @@ def test_columns_have_the_same_types_whoever_is_left_out(run: Path, tmp_path: Pa
     frame = builders.long_table(customers=22, days=14)
     all_used = builders.make_run(builders.parquet(frame, tmp_path), tmp_path / "run")
     for name in ("customers.parquet", "profiles.parquet"):
-        assert pq.read_schema(all_used / name) == pq.read_schema(run / name)
+        # A column a month of the period: these two lie in different months.
+        first, second = (
+            [f for f in pq.read_schema(folder / name) if "_peak_kw_20" not in f.name]
+            for folder in (all_used, run)
+        )
+        assert first == second
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ def test_bookmarks_lead_to_every_section_and_segment(document: Path) -> None:
     with pikepdf.open(document) as opened, opened.open_outline() as outline:
         names = [item.title for item in outline.root]
         below = [item.title for parent in outline.root for item in parent.children]
-    assert names[:3] == ["The decision", "Why these customers", "Who they are"]
+    assert names[:2] == ["The decision", "Why these customers"]
+    assert "Who they are" in names
     assert "Glossary" in names
     assert "Evening peak" in below and len(below) == 4
 
