@@ -23,6 +23,7 @@ from reporter.run import (
 from reporter.sample import generate_sample
 
 FILES = {
+    "audit.parquet",
     "facts.json",
     "customers.parquet",
     "profiles.parquet",
