@@ -420,6 +420,30 @@ class LabelSettings(_Section):
         return self
 
 
+class TechnologySettings(_Section):
+    """What counts as a sign of a device in a customer's days."""
+
+    customers: int = Field(
+        200_000,
+        ge=1,
+        description="most customers whose days are looked at one by one; of more, a seeded sample",
+    )
+    sign_from: float = Field(0.5, gt=0, lt=1, description="probability from which a device counts as a sign")
+    ev_share: float = Field(
+        0.1,
+        gt=0,
+        lt=1,
+        description="share of homes that charge a car, as far as you know: probabilities start from it",
+    )
+    solar_share: float = Field(0.12, gt=0, lt=1, description="share of homes with rooftop solar, likewise")
+    water_share: float = Field(
+        0.3, gt=0, lt=1, description="share of homes with an electric water tank, likewise"
+    )
+    least_share_per_c: float = Field(
+        0.01, ge=0, description="part of the mean load per °C below which a load does not follow the weather"
+    )
+
+
 class PeakSettings(_Section):
     """Which hours count as the system's peak."""
 
@@ -627,6 +651,7 @@ class Settings(_Section):
     seasons: SeasonSettings = SeasonSettings()
     segments: SegmentSettings = SegmentSettings()
     labels: LabelSettings = LabelSettings()
+    technology: TechnologySettings = TechnologySettings()
     peak: PeakSettings = PeakSettings()
     targets: TargetSettings = TargetSettings()
     events: EventSettings = EventSettings()

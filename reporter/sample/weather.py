@@ -92,6 +92,11 @@ def temperature_c(since_epoch: NDArray[np.int64], seed: int) -> NDArray[np.float
     return np.asarray(mean + swing * (np.cos(angle) + 0.15 * np.cos(2 * angle)))
 
 
+def clear_share(seed: int, day: date) -> float:
+    """Share of clear-sky sunshine on a day."""
+    return _sky(seed, day.toordinal())[1]
+
+
 def _sky(seed: int, day: int) -> tuple[float, float]:
     """Shock to the temperature [standard deviations] and clearness of a day, by its ordinal number."""
     rng = stream(seed, WEATHER, day)
