@@ -99,6 +99,7 @@ def generate(
     from reporter.events.measure import measure
     from reporter.facts.build import build_facts
     from reporter.profiles.build import build_profiles
+    from reporter.profiles.days import day_blocks, day_sample
     from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
     from reporter.readings.checks import check
     from reporter.report import check_templates
@@ -106,6 +107,7 @@ def generate(
     from reporter.segments.build import segment
     from reporter.targets import read_catalogue, read_customers, read_enrolment, target
     from reporter.targets.where import chosen
+    from reporter.technology.build import find_technology
 
     settings = resolved.settings
     started = datetime.now(UTC)
@@ -138,6 +140,11 @@ def generate(
             with clock.stage("event loads", "Reading the days around events"):
                 by_day = temperature.by_day(readings.calendar) if temperature is not None else None
                 loads = load_events(events, outages, history, attributes, by_day, readings, engine, settings)
+        with clock.stage("technology", "Looking at every day for cars, panels and heating"):
+            sampled = day_sample(readings, settings.technology.customers, settings.seed)
+            daily_c = temperature.by_day(readings.calendar).mean(axis=1).to_numpy() if temperature else None
+            days = day_blocks(readings, engine, sampled)
+            technology = find_technology(days, profiles, daily_c, settings.technology)
     with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
         segmentation = segment(profiles, settings)
         if previous is not None:
@@ -159,8 +166,10 @@ def generate(
         with clock.stage("facts", "Writing the results"):
             files = _input_files(inputs, readings)
             method = _method(profiles, segmentation, resolved, files)
-            facts = build_facts(readings, profiles, segmentation, targeting, method, settings, study)
-            run_folder.write_results(folder, facts, readings, profiles, segmentation, targeting)
+            facts = build_facts(
+                readings, profiles, technology, segmentation, targeting, method, settings, study
+            )
+            run_folder.write_results(folder, facts, readings, profiles, technology, segmentation, targeting)
             run_folder.write_realised(folder, facts)
         if previous is not None:
             with clock.stage("change", f"Comparing with {previous.facts.period.label}"):

@@ -30,6 +30,7 @@ from reporter.profiles import HOURS, Float, Profiles
 from reporter.segments import Choice, Segmentation, SegmentLabel, ShapeSpace, apply, side_by_side, slug
 from reporter.segments.cells import WEEK
 from reporter.settings import Normalise
+from reporter.technology import Technology
 
 if TYPE_CHECKING:
     from reporter.readings import Readings
@@ -269,12 +270,13 @@ def write_results(
     facts: Facts,
     readings: "Readings",
     profiles: Profiles,
+    technology: Technology,
     segmentation: Segmentation,
     targeting: "Targeting",
 ) -> None:
     """All files of a run but report, figures and manifest."""
     write_json(folder / FACTS, facts.model_dump(mode="json"))
-    customers = customer_table(readings.audit, profiles, segmentation, targeting)
+    customers = customer_table(readings.audit, profiles, technology, segmentation, targeting)
     if readings.checked is not None:
         write_table(readings.checked.affected, folder / AUDIT)
     write_table(customers, folder / CUSTOMERS)
@@ -299,10 +301,15 @@ def write_realised(folder: Path, facts: Facts) -> None:
 
 
 def customer_table(
-    audit: "Audit", profiles: Profiles, segmentation: Segmentation, targeting: "Targeting"
+    audit: "Audit",
+    profiles: Profiles,
+    technology: Technology,
+    segmentation: Segmentation,
+    targeting: "Targeting",
 ) -> pd.DataFrame:
     """One row a customer that was read, with the reason where it was left out."""
     used = profiles.frame().drop(columns=["days", "import_kwh", "export_kwh", "peak_kw"])
+    used = pd.concat([used, technology.frame()], axis=1)
     used.insert(1, "segment_id", [segmentation.labels[i].segment_id for i in segmentation.assignment])
     used.insert(2, "segment_label", [segmentation.labels[i].label for i in segmentation.assignment])
     used = used.assign(**_of_customers(segmentation, len(used)))
@@ -312,10 +319,7 @@ def customer_table(
     table = read.merge(used, on="customer_id", how="left").merge(
         targeting.frame(), on="customer_id", how="left"
     )
-    # Signatures of technology are not estimated yet; the columns are there for those who read them.
     return table.assign(
-        ev_probability=pd.Series(np.nan, index=table.index, dtype="float32"),
-        solar_probability=pd.Series(np.nan, index=table.index, dtype="float32"),
         not_target_reason=table["not_target_reason"].where(table["exclusion_reason"].isna(), "left-out"),
     )
 

@@ -31,7 +31,7 @@ from reporter.technology.signatures import DEPTH, RESOLUTIONS, TRAINED_SHARE, Si
 
 TARGET = Path(__file__).resolve().parents[1] / "reporter" / "technology" / "signatures.json"
 FIRST_SEED = 1000
-TREES = 150
+TREES = 200
 MATCH = 0.5
 """A cluster is a device's where the device drew this part of its blocks' energy."""
 

@@ -30,6 +30,7 @@ from reporter.facts.model import (
     Selection,
     Targets,
 )
+from reporter.facts.technology import Degrees, DeviceSign, Technologies, Weather
 from reporter.targets.catalogue import Source
 from reporter.targets.rows import (
     Curve,
@@ -53,6 +54,8 @@ __all__ = [
     "Comparison",
     "Curve",
     "CurvePoint",
+    "Degrees",
+    "DeviceSign",
     "Drift",
     "Emerging",
     "Exclusion",
@@ -80,8 +83,10 @@ __all__ = [
     "Source",
     "Strategy",
     "Targets",
+    "Technologies",
     "Trend",
     "Uncertainty",
     "Validation",
+    "Weather",
     "YearOnYear",
 ]

@@ -11,6 +11,7 @@ from reporter.events import EventStudy
 from reporter.facts.audit import audit_facts
 from reporter.facts.model import SCHEMA_VERSION, Facts, Method
 from reporter.facts.rounding import rounded
+from reporter.facts.technology import device_signs, technology_facts
 from reporter.findings import Finding
 from reporter.profiles import Float, Profiles
 from reporter.readings import REASONS, Readings
@@ -18,6 +19,7 @@ from reporter.readings.calendar import Calendar
 from reporter.segments import Segmentation, relative
 from reporter.settings import PeakSettings, Settings
 from reporter.targets import Targeting
+from reporter.technology import Technology
 
 _SILHOUETTES = 200
 
@@ -25,6 +27,7 @@ _SILHOUETTES = 200
 def build_facts(
     readings: Readings,
     profiles: Profiles,
+    technology: Technology,
     segmentation: Segmentation,
     targeting: Targeting,
     method: Method,
@@ -36,6 +39,7 @@ def build_facts(
     Args:
         readings: period and audit.
         profiles: of the customers used.
+        technology: of the same.
         segmentation: of the same.
         targeting: of the same.
         method: how it was made.
@@ -49,9 +53,13 @@ def build_facts(
         "period": period_facts(readings.calendar, settings),
         "quality": quality_facts(readings, findings),
         "selection": _selection(segmentation),
-        "segments": [_segment(i, profiles, segmentation, targeting) for i in range(len(segmentation.labels))],
+        "segments": [
+            _segment(i, profiles, technology, segmentation, targeting)
+            for i in range(len(segmentation.labels))
+        ],
         "targets": _targets(profiles, targeting, settings),
         "method": method.model_dump(),
+        "technology": technology_facts(technology),
         "events": events.model_dump() if events is not None else None,
     }
     return Facts.model_validate(rounded(facts))
@@ -109,7 +117,11 @@ def _selection(segmentation: Segmentation) -> dict[str, Any]:
 
 
 def _segment(
-    index: int, profiles: Profiles, segmentation: Segmentation, targeting: Targeting
+    index: int,
+    profiles: Profiles,
+    technology: Technology,
+    segmentation: Segmentation,
+    targeting: Targeting,
 ) -> dict[str, Any]:
     members = segmentation.assignment == index
     name = segmentation.labels[index]
@@ -152,6 +164,7 @@ def _segment(
         **_silhouette(index, segmentation),
         "evidence": name.evidence,
         "label_confidence": _confidence(index, segmentation),
+        "technology": device_signs(technology, members),
         **_days(members, segmentation),
         "program_reason": potential.reason,
     }

@@ -13,6 +13,7 @@ from reporter.events.rows import EventStudy
 from reporter.facts.base import Fact as _Fact
 from reporter.facts.base import Period, Profile
 from reporter.facts.comparison import Comparison
+from reporter.facts.technology import DeviceSign, Technologies
 from reporter.findings import Finding, Severity
 from reporter.targets.rows import (
     Curve,
@@ -307,6 +308,7 @@ class Segment(_Fact):
     label_confidence: float | None = Field(
         None, description="share of the members, of a sample, that would get the same label on their own"
     )
+    technology: list[DeviceSign] = Field([], description="signs of devices among the members")
     program_reason: str = Field(
         "", description="why this segment is offered its program, or none, in a sentence"
     )
@@ -470,6 +472,7 @@ class Facts(_Fact):
     segments: list[Segment] = Field(description="in canonical order")
     targets: Targets
     method: Method | None = None
+    technology: Technologies | None = Field(None, description="signs of devices over all customers used")
     events: EventStudy | None = Field(
         None, description="events that happened and what they were worth; null without --events"
     )

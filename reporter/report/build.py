@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from reporter import resources
-from reporter.facts import Facts, Period, Segment, Selection
+from reporter.facts import DeviceSign, Facts, Period, Segment, Selection
 from reporter.figures import numbers, peak_blocks
 from reporter.figures.registry import Drawn
 from reporter.findings import Finding
@@ -38,6 +38,8 @@ from reporter.report.theme import Theme
 _OPTIONAL = ("customers", "enrolment", "system load", "temperature", "events", "outages", "programs")
 """Roles of the files that a run can do without, as in the facts' list of inputs."""
 _ROWS_MAX = 5
+_MARK_SHARE, _MARK_RATIO = 0.2, 1.5
+"""Share of the members, and how many times that of all, from which a device marks a segment."""
 _WINDOW_HOURS = 5
 _NOTABLE_RATIO = 1.15  # a share of the peak this much above the share of customers is worth a heading
 _BLURRED_SHARE = 0.1
@@ -174,6 +176,8 @@ def _segment(
         peak_hour_is_system_peak=any(start <= segment.peak_hour < end for start, end in blocks),
         peak_ratio=segment.coincident_share / segment.share if segment.share > 0 else None,
         outside_share=float((values < 0).mean()) if len(values) else None,
+        signs=sorted((sign for sign in segment.technology if sign.customers), key=lambda sign: -sign.share),
+        marks=_marks(segment, facts),
         programs=own,
         event=next((row for row in facts.targets.event_hours if row.segment_id == segment.segment_id), None),
         match=next((row for row in facts.targets.matches if row.segment_id == segment.segment_id), None),
@@ -181,6 +185,16 @@ def _segment(
         overlay=f"overlay-{place:02d}",
         week=f"week-{place:02d}",
     )
+
+
+def _marks(segment: Segment, facts: Facts) -> list[DeviceSign]:
+    """Devices much more common in the segment than among all customers."""
+    everywhere = {sign.technology: sign.share for sign in facts.technology.signs} if facts.technology else {}
+    return [
+        sign
+        for sign in segment.technology
+        if sign.share >= _MARK_SHARE and sign.share >= _MARK_RATIO * everywhere.get(sign.technology, 0)
+    ]
 
 
 def _around_peak(profile: np.ndarray) -> tuple[int, int] | None:

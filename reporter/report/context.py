@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from reporter.facts import (
     Candidate,
+    DeviceSign,
     Exclusion,
     Facts,
     NotTarget,
@@ -138,6 +139,10 @@ class SegmentView:
     """Share of the load in the peak hours ÷ share of customers."""
     outside_share: float | None
     """Share of the sampled members who lie nearer to another segment (silhouette below 0)."""
+    signs: list[DeviceSign]
+    """Devices of which members show a sign, most first."""
+    marks: list[DeviceSign]
+    """Those of them that are much more common here than among all."""
     programs: list[ProgramView]
     match: SegmentMatch | None
     """The program that fits it best, and the second best."""

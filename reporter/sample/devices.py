@@ -149,9 +149,11 @@ def charging(rng: np.random.Generator, m: int, days: int) -> tuple[Floats, NDArr
     some = rng.uniform(8, 23, n)
     start = np.select([habit[home] == 0, habit[home] == 1], [night, arrival], some)
     kwh = mean_kwh[home] * np.exp(variety[home] * rng.normal(0, 1, n) - variety[home] ** 2 / 2)
-    hours = np.clip(kwh / kw[home], 0.3, 13)
+    # Where the cheap hours are few, some stop when they are over, full or not.
+    window = np.where(habit == 0, rng.choice([4.0, 5.0, 7.0, 13.0], m, p=[0.2, 0.1, 0.1, 0.6]), 13.0)
+    hours = np.clip(kwh / kw[home], 0.3, window[home])
     # The last tenth of a full battery takes less power.
-    tapered = (rng.random(m) < 0.5)[home] * 0.1 * hours
+    tapered = (rng.random(m) < 0.5)[home] * 0.1 * hours * (hours < window[home])
     load = boxes((m, days * STEPS), home, 24 * day + start, hours - tapered, kw[home])
     load += boxes((m, days * STEPS), home, 24 * day + start + hours - tapered, 2 * tapered, 0.5 * kw[home])
     return load, kw

@@ -11,7 +11,7 @@ from reporter.profiles import DailyProfiles, Float, Profiles
 from reporter.profiles.days import DayBlock
 from reporter.settings import TechnologySettings
 from reporter.technology.blocks import Blocks, find_blocks
-from reporter.technology.clusters import FEATURES, Clusters, find_clusters
+from reporter.technology.clusters import FEATURES, Clusters, find_clusters, home_features
 from reporter.technology.model import CUSTOMER_COLUMNS, Technology
 from reporter.technology.peak import PeakHours, block_load, block_part, rest_part, weather_part
 from reporter.technology.signatures import RESOLUTIONS, probability, signature
@@ -139,6 +139,8 @@ def _examine(
         share = settings.ev_share if sought is CAR else settings.water_share
         own = clusters[sought.name]
         chance, best = _likeliest(own, sought.name, minutes, len(kw), share)
+        if sought is WATER:
+            chance = _not_the_car(chance, devices["ev_probability"], own, best, taken)
         sign = chance >= settings.sign_from
         cluster = np.where(sign, best, -1)
         mine = (own.of_block >= 0) & (own.of_block == cluster[blocks.customer]) & ~taken
@@ -230,6 +232,23 @@ def _likeliest(
     return probability(odds, technology, share).astype("float32"), best
 
 
+def _not_the_car(
+    water: Float,
+    car: NDArray[np.floating],
+    clusters: Clusters,
+    best: NDArray[np.int64],
+    taken: NDArray[np.bool_],
+) -> Float:
+    """The probability of hot water, where its blocks are those that a car has been seen in: they can't be both."""
+    if not len(clusters.customer):
+        return water
+    own = clusters.of_block >= 0
+    number = np.bincount(clusters.of_block[own], minlength=len(clusters.customer))
+    shared = np.bincount(clusters.of_block[own & taken], minlength=len(clusters.customer))
+    same = (shared > number / 2)[best]
+    return np.where(same, np.minimum(water, 1 - car), water).astype("float32")
+
+
 def _habits(
     blocks: Blocks,
     mine: NDArray[np.bool_],
@@ -282,9 +301,10 @@ def block_evidence(
     m, _, per_day = kw.shape
     blocks = find_blocks(kw.reshape(m, -1), minutes)
     seen = (np.isfinite(kw).mean(axis=2) > 0.5).sum(axis=1)
+    home = home_features(kw, weather)
     clusters = {
         sought.name: find_clusters(
-            blocks, seen, weather, per_day, least_kwh=sought.least_kwh, least_hours=sought.least_hours
+            blocks, seen, home, weather, per_day, least_kwh=sought.least_kwh, least_hours=sought.least_hours
         )
         for sought in (CAR, WATER)
     }

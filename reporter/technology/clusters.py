@@ -11,7 +11,7 @@ from reporter.technology.blocks import LEAST_RISE_KW, Blocks
 FEATURES = (
     "blocks", "day_share", "nearly_daily", "power", "power_spread", "share_of_long", "share_of_rises", "hours", "hours_spread",
     "unevenness", "same_time", "night", "evening", "weather", "energy", "energy_spread", "long_per_day", "rises_per_day", "rank", "any_share",
-    "any_daily", "short_share", "start_spread",
+    "any_daily", "short_share", "start_spread", "home_night_share", "home_night_weather", "home_day_weather",
 )  # fmt: skip
 """What describes a cluster, in the order of ``Clusters.features``."""
 
@@ -39,9 +39,35 @@ class Clusters:
     """(b,) cluster that a block belongs to, −1 for none."""
 
 
+def home_features(kw: Float, weather: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(m, 3) share of the energy used from midnight to seven, and how much night and day follow the weather: storage heaters do.
+
+    Args:
+        kw: (m, days, intervals) loads [kW].
+        weather: (days,) what heating and cooling follow, in any unit.
+    """
+    _, days, intervals = kw.shape
+    there = np.isfinite(kw)
+    load = np.where(there, kw, 0)
+    dark = intervals * 7 // 24
+    z = _standard(weather)
+    columns = []
+    means = []
+    for part in (slice(0, dark), slice(dark, intervals)):
+        number = np.maximum(there[:, :, part].sum(axis=2), 1)
+        mean = load[:, :, part].sum(axis=2, dtype="float64") / number
+        centred = mean - mean.mean(axis=1, keepdims=True)
+        size = np.sqrt((centred**2).mean(axis=1))
+        columns.append(np.abs(centred @ z) / days / np.maximum(size, 1e-9))
+        means.append(mean.mean(axis=1))
+    share = 7 * means[0] / np.maximum(7 * np.abs(means[0]) + 17 * np.abs(means[1]), 1e-9)
+    return np.stack([share, *columns], axis=1)
+
+
 def find_clusters(
     blocks: Blocks,
     days_seen: NDArray[np.int64],
+    home: NDArray[np.float64],
     weather: NDArray[np.float64],
     per_day: int,
     *,
@@ -54,6 +80,7 @@ def find_clusters(
     Args:
         blocks: of m customers.
         days_seen: (m,) days with readings.
+        home: (m, 3) as ``home_features`` gives it.
         weather: (days,) what heating and cooling follow, in any unit: temperature, or the load of everybody.
         per_day: intervals of a day.
         least_kwh: energy of the blocks that count [kWh].
@@ -84,7 +111,7 @@ def find_clusters(
         place[enough] = number + np.arange(len(enough))
         number += len(enough)
         of_block[long[near]] = place[customer[near]]
-        features = described.of(near, power, centre, days, rank)[enough]
+        features = np.concatenate([described.of(near, power, centre, days, rank), home], axis=1)[enough]
         found.append((enough, centre[enough], features))
         free &= ~near
     return Clusters(
@@ -129,7 +156,7 @@ class _Described:
     def of(
         self, near: NDArray[np.bool_], power: Float, centre: NDArray[np.float64], days: int, rank: int
     ) -> NDArray[np.float64]:
-        """(m, len(FEATURES)) of the chosen blocks by customer; nonsense where there are none."""
+        """(m, features of blocks) of the chosen blocks by customer; nonsense where there are none."""
         m = len(self.days_seen)
         own = self.long[near]
         customer = self.blocks.customer[own]

@@ -21,6 +21,8 @@ _PAIR_STEP = 2
 _LEAST_DAYS = 20
 _LEAST_BEYOND = 5
 """Days beyond a change point that it needs."""
+_COLD_C, _WARM_C, _TELLING_DAYS = 14.0, 20.0, 10
+"""Days this cold, or warm, that it takes to tell heating, or cooling, from none [°C]."""
 Z90 = 1.645
 """Half of a 90 % interval, in standard errors."""
 _WIDER = 1.6
@@ -47,7 +49,7 @@ class WeatherFit:
     """(m,) daily mean below which the load rises; NaN where it does not [°C]."""
     change_point_cooling_c: Float
     heating_probability: Float
-    """(m,) of the models with heating among all, by BIC weights (Raftery 1995, doi 10.2307/271063)."""
+    """(m,) of the models with heating among all, by BIC weights (Raftery 1995, doi 10.2307/271063); NaN without cold days."""
     cooling_probability: Float
     explained: Float
     """(m,) share of the variance between days that the temperature explains."""
@@ -204,6 +206,9 @@ def _chosen(
     explained = 1 - best / np.maximum(squares[names.index("none")], 1e-9)
     low, high = np.maximum(slopes - Z90 * error, 0), slopes + Z90 * error
     has = slopes > 0
+    # A summer says nothing of heating, a winter nothing of cooling.
+    cold = (solver.seen * (degrees < _COLD_C)).sum(axis=1) >= _TELLING_DAYS
+    warm = (solver.seen * (degrees > _WARM_C)).sum(axis=1) >= _TELLING_DAYS
     return WeatherFit(
         base_kw=kept(base),
         heating_kw_per_c=kept(slopes[:, 0]),
@@ -214,8 +219,12 @@ def _chosen(
         cooling_kw_per_c_high=kept(np.where(has, high, 0)[:, 1]),
         change_point_heating_c=kept(heating_c),
         change_point_cooling_c=kept(cooling_c),
-        heating_probability=kept(weight[names.index("heating")] + weight[names.index("both")]),
-        cooling_probability=kept(weight[names.index("cooling")] + weight[names.index("both")]),
+        heating_probability=kept(
+            np.where(cold, weight[names.index("heating")] + weight[names.index("both")], np.nan)
+        ),
+        cooling_probability=kept(
+            np.where(warm, weight[names.index("cooling")] + weight[names.index("both")], np.nan)
+        ),
         explained=kept(explained),
     )
 
