@@ -70,7 +70,7 @@ def draw_street(
     truth = pd.DataFrame({"home": np.arange(homes)})
     parts = {}
 
-    def put(name: str, part: Floats, sign: float = 1.0) -> None:
+    def add_load(name: str, part: Floats, sign: float = 1.0) -> None:
         rows = np.flatnonzero(owns[name])
         load[rows] += np.float32(sign) * part
         whole = np.zeros((homes, days, 24), dtype=np.float32)
@@ -85,23 +85,23 @@ def draw_street(
 
     count = {name: int(flags.sum()) for name, flags in owns.items()}
     part, kw = devices.charging(rng, count["ev"], days)
-    put("ev", part)
+    add_load("ev", part)
     put("ev_kw", "ev", kw, 0.0)
     part, kw = devices.cooling(rng, count["cooling"], sky)
-    put("cooling", part)
+    add_load("cooling", part)
     put("cooling_kw", "cooling", kw, 0.0)
     part, kind = devices.heating(rng, count["heating"], sky)
-    put("heating", part)
+    add_load("heating", part)
     put("heating", "heating", kind, "")
     part, kind, kw = devices.water(rng, count["water"], days, sky.daily_c)
-    put("water", part)
+    add_load("water", part)
     put("water", "water", kind, "")
     put("water_kw", "water", kw, 0.0)
     part, kw = devices.pool(rng, count["pool"], days)
-    put("pool", part)
+    add_load("pool", part)
     put("pool_kw", "pool", kw, 0.0)
     part, kw = devices.panels(rng, count["solar"], sky)
-    put("solar", part, -1.0)
+    add_load("solar", part, -1.0)
     put("solar_kw", "solar", kw, 0.0)
     # Some meters don't count what goes out.
     one_way = owns["solar"] & (rng.random(homes) < 0.2)
