@@ -152,7 +152,7 @@ def generate(
     with clock.stage("targets", "Finding whom to offer what"):
         warmth = _mean_temperatures(temperature, readings) if temperature is not None else None
         targeting = target(
-            profiles, segmentation, attributes, settings, catalogue, history, temperatures=warmth
+            profiles, segmentation, attributes, settings, catalogue, history, technology, warmth
         )
     study = None
     if loads is not None and events:
