@@ -63,7 +63,8 @@ def emerging(pair: Pair, options: CompareSettings) -> tuple[list[Emerging], pd.S
     taken = np.zeros(len(pair.people), dtype=np.bool_)
     for found in _all(pair, options):
         listed = found.listed & ~taken
-        if not listed.any():
+        # A few customers whose number may as well be none are chance, not news.
+        if not listed.any() or found.low < 1:
             continue
         taken |= listed
         kinds[listed] = found.kind

@@ -106,6 +106,15 @@ def test_without_signatures_it_is_said() -> None:
     assert "no-signatures" in {note.name for note in notes(made, migration(made), [], OPTIONS)}
 
 
+def test_a_few_unsure_adopters_are_chance() -> None:
+    old, new = np.full(300, 0.1), np.full(300, 0.1)
+    old[:3], new[:3] = 0.3, 0.62
+    made = sides.pair(
+        np.zeros(300, dtype=int), np.zeros(300, dtype=int), old_ev_probability=old, new_ev_probability=new
+    )
+    assert emerging(made, OPTIONS)[0] == []
+
+
 def test_heating_is_new_only_against_the_same_season() -> None:
     columns = {"old_heating_probability": np.full(100, 0.05), "new_heating_probability": np.full(100, 0.95)}
     made = sides.pair(np.zeros(100, dtype=int), np.zeros(100, dtype=int), **columns)
