@@ -36,6 +36,8 @@ _NAMES: dict[Technology, tuple[str, str]] = {
     "other": ("has a load shape unlike any before", "have a load shape unlike any before"),
 }
 _HALF = 0.5
+_NOTHING = 0.1
+"""Change at the peak hours ÷ the largest of any hour, below which no number is given for it."""
 _FAR_SHARE = 0.005
 _CHANCE = 0.999
 
@@ -170,9 +172,11 @@ def _described(pair: Pair, found: _Found, listed: Flags) -> Emerging:
         sentence += f" (true number likely between {found.low:,.0f} and {found.high:,.0f})"
     if found.before is not None and found.after is not None and found.before:
         sentence += f"; customers with it went from {found.before:,} to {found.after:,}"
-    sentence += (
-        f". At the peak hours this {'adds' if at_peak >= 0 else 'takes away'} {kw(abs(at_peak))} in all"
-    )
+    if abs(at_peak) >= _NOTHING * number * float(np.abs(curve).max()):
+        verb = "adds" if at_peak >= 0 else "takes away"
+        sentence += f". At the peak hours this {verb} {kw(abs(at_peak))} in all"
+    else:
+        sentence += ". At the peak hours it changes next to nothing"
     if hours:
         sentence += f"; the change is largest around {hours[0]}:00"
     if len(areas) > 1:
@@ -232,9 +236,8 @@ def _hours(curve: NDArray[np.float64]) -> list[int]:
 
 def _areas(pair: Pair, listed: Flags) -> list[AreaCount]:
     area = pair.people["new_area"].where(pair.people["new_area"].notna(), pair.people["old_area"])
-    if area.isna().all():
-        return []
-    counts = pd.DataFrame({"area": area[pair.both].astype(str), "listed": listed[pair.both]}).groupby("area")[
+    known = pair.both & area.fillna("").ne("").to_numpy()
+    counts = pd.DataFrame({"area": area[known].astype(str), "listed": listed[known]}).groupby("area")[
         "listed"
     ]
     table = counts.agg(["sum", "size"])

@@ -74,7 +74,7 @@ def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:
 
 def _prefixed(name: str) -> str:
     for ending, prefix in (("_old", "old"), ("_new", "new")):
-        if name.endswith(ending) and name != "customer_id":
+        if name.endswith(ending):
             inner = name.removesuffix(ending)
             return prefix if inner == "segment" else f"{prefix}_{inner}"
     return name

@@ -21,7 +21,7 @@ def trends(runs: Sequence[Run]) -> list[Trend]:
             title=segment.title,
             share=[float((frame["segment"] == place).mean()) for frame in periods],
             customers=[int((frame["segment"] == place).sum()) for frame in periods],
-            mean_kw=[_mean(frame, place, "mean_kw") or 0.0 for frame in periods],
+            mean_kw=[_mean(frame, place, "mean_kw") for frame in periods],
             coincident_kw=[_mean(frame, place, "coincident_kw") for frame in periods],
         )
         for place, segment in enumerate(segments)

@@ -47,6 +47,7 @@ NAMES = {
 }
 _BAR = 0.035
 _GAP = 0.018
+_NARROW = 100.0
 
 
 def places(comparison: Comparison) -> dict[str, int]:
@@ -76,7 +77,7 @@ def draw_alluvial(scene: Change, width: Width) -> "Figure":
     k = len(matrix)
     height = max(70.0, 11.0 * k + 18)
     figure = style.canvas(width, height)
-    margin = 116.0 if width == "full" else 74.0
+    margin = 116.0 if width == "full" else 78.0
     axes = style.figure_panel(figure, left=margin, right=margin, bottom=6, top=18)
     axes.set_axis_off()
     room = 1 + _GAP * (k - 1)
@@ -147,10 +148,11 @@ def _labels(
     middles = [float(top + value / 2) for top, value in zip(tops, values, strict=True)]
     spots = style.spread(middles, 10.5 * room / height, 0, room)
     for title, value, colour, spot in zip(titles, values, colours, spots, strict=True):
-        share = numbers.percent(float(value))
-        text = style.wrap(title, margin - 40, weight=600, lines=1)[0]
+        # On a phone there is room for names only; the shares are in the table behind the figure.
+        share = numbers.percent(float(value)) if margin > _NARROW else ""
+        text = style.wrap(title, margin - (40 if share else 8), weight=600, lines=1)[0]
         axes.annotate(
-            f"{text}  {share}" if align == "right" else f"{share}  {text}",
+            f"{text}  {share}".strip() if align == "right" else f"{share}  {text}".strip(),
             (x, spot), xytext=(-6 if align == "right" else 6, 0), textcoords="offset points", ha=align, va="center",
             color=colour, fontweight=600, annotation_clip=False,
         )  # fmt: skip

@@ -19,8 +19,7 @@ Action = Literal[
 ]
 
 _SHOWN = 5
-_NOTABLE_SHARE = 0.02
-"""A share of the customers that changes by less is not in the text."""
+_TECHNOLOGIES = ("ev", "solar", "electric-heat")
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class ChangeView:
     drifts: list[DriftView]
     """Changes of load and curve that are notable, shares apart."""
     newest: Emerging | None
-    """The new load that adds most at the peak hours."""
+    """The new technology of most customers; without one, any other new load."""
     emerging_customers: int
     season_differs: bool
     actions: list[Action]
@@ -91,16 +90,20 @@ def change_view(comparison: Comparison) -> ChangeView:
     migration = comparison.migration
     places = {segment: place + 1 for segment, place in segment_places(comparison).items()}
     own = {segment: place for place, segment in enumerate(migration.refitted_segments, 1)}
-    titles = dict(zip(migration.segments, migration.titles, strict=True)) | {
-        f"new {segment}": title
-        for segment, title in zip(migration.refitted_segments, migration.refitted_titles, strict=True)
-    }
-    matches = [_match(match, places, own, titles, comparison.drift) for match in comparison.segments]
-    beyond = [net for net in migration.net if net.beyond_noise and abs(net.change) >= _NOTABLE_SHARE]
+    then = dict(zip(migration.segments, migration.titles, strict=True))
+    now = dict(zip(migration.refitted_segments, migration.refitted_titles, strict=True))
+    matches = [_match(match, places, own, (then, now), comparison.drift) for match in comparison.segments]
+    changed = {f.data["segment_id"] for f in comparison.findings if f.name == "segment-share-changed"}
+    beyond = [net for net in migration.net if net.segment_id in changed]
     grown = max(beyond, key=lambda net: net.change, default=None)
     shrunk = min(beyond, key=lambda net: net.change, default=None)
     names = {finding.name for finding in comparison.findings}
-    newest = max(comparison.emerging, key=lambda found: abs(found.added_coincident_kw), default=None)
+    # A technology is what a program can answer; an empty home is not.
+    newest = max(
+        comparison.emerging,
+        key=lambda found: (found.kind in _TECHNOLOGIES, found.customers),
+        default=None,
+    )
     return ChangeView(
         comparison=comparison,
         old=comparison.periods[-2],
@@ -113,7 +116,7 @@ def change_view(comparison: Comparison) -> ChangeView:
         shrunk=shrunk if shrunk is not None and shrunk.change < 0 else None,
         moves=_moves(comparison),
         drifts=[
-            DriftView(drift, titles[drift.old_segment_id], places[drift.old_segment_id])
+            DriftView(drift, then[drift.old_segment_id], places[drift.old_segment_id])
             for drift in comparison.drift
             if drift.notable and drift.measure != "share"
         ],
@@ -128,7 +131,7 @@ def _case(comparison: Comparison, names: set[str]) -> Case:
     migration = comparison.migration
     if not migration.customers:
         return "nobody"
-    if any(found.kind in ("ev", "solar", "electric-heat") for found in comparison.emerging):
+    if any(found.kind in _TECHNOLOGIES for found in comparison.emerging):
         return "new-load"
     if migration.beyond_noise is None:
         return "unknown"
@@ -138,12 +141,13 @@ def _case(comparison: Comparison, names: set[str]) -> Case:
 
 
 def _actions(comparison: Comparison, names: set[str]) -> list[Action]:
-    program, index = comparison.program, comparison.migration.stability_index
+    program = comparison.program
+    much = any(f.name == "share-drift" and f.severity == "warning" for f in comparison.findings)
     wanted: dict[Action, bool] = {
         "id-map": bool(names & {"no-common-customers", "few-common-customers"}),
         "emerging": bool(comparison.emerging),
         "moved-targets": program is not None and program.moved_away + program.changed_segment > 0,
-        "new-segments": index is not None and index > _LARGE and "season-differs" not in names,
+        "new-segments": much and "season-differs" not in names,
         "same-season": "season-differs" in names and comparison.year_on_year is None,
         "more-days": "noise-floor-unknown" in names,
         "measure-effect": program is not None and program.enrolled > 0 and program.effect_kw is None,
@@ -152,19 +156,16 @@ def _actions(comparison: Comparison, names: set[str]) -> list[Action]:
     return actions or ["keep"]
 
 
-_LARGE = 0.25
-"""Population stability index that calls for other segments; the setting ``compare.stability_large`` words the finding."""
-
-
 def _match(
-    match: Match, places: dict[str, int], own: dict[str, int], titles: dict[str, str], drift: list[Drift]
+    match: Match,
+    places: dict[str, int],
+    own: dict[str, int],
+    titles: tuple[dict[str, str], dict[str, str]],
+    drift: list[Drift],
 ) -> MatchView:
     measures = {d.measure: d for d in drift if d.old_segment_id == match.old_segment_id}
-    related = None
-    if match.related_segment_id is not None:
-        related = titles[
-            match.related_segment_id if match.status == "split" else f"new {match.related_segment_id}"
-        ]
+    # What split came from a segment of then; what merged went to one of now.
+    side = titles[0] if match.status == "split" else titles[1]
     return MatchView(
         match=match,
         place=places[match.old_segment_id] if match.old_segment_id else own[match.new_segment_id or ""],
@@ -172,7 +173,7 @@ def _match(
         coincident=measures.get("coincident_kw"),
         above=measures.get("above_baseload_kw"),
         peak_hour=measures.get("peak_hour"),
-        related_title=related,
+        related_title=side[match.related_segment_id] if match.related_segment_id else None,
     )
 
 
