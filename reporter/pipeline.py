@@ -5,7 +5,7 @@ import importlib.metadata
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from reporter.compare import Compared
     from reporter.readings import Readings
-    from reporter.readings.temperature import Temperature
 
 _VERSIONED = (
     "reporter",
@@ -135,14 +134,14 @@ def generate(
             profiles = build_profiles(
                 readings, engine, settings, system_load, temperature, attributes=attributes
             )
+        by_day = temperature.by_day(readings.calendar) if temperature is not None else None
+        daily_c = by_day.mean(axis=1).to_numpy() if by_day is not None else None
         loads = None
         if events or outages is not None:
             with clock.stage("event loads", "Reading the days around events"):
-                by_day = temperature.by_day(readings.calendar) if temperature is not None else None
                 loads = load_events(events, outages, history, attributes, by_day, readings, engine, settings)
         with clock.stage("technology", "Looking at every day for cars, panels and heating"):
             sampled = day_sample(readings, settings.technology.customers, settings.seed)
-            daily_c = temperature.by_day(readings.calendar).mean(axis=1).to_numpy() if temperature else None
             days = day_blocks(readings, engine, sampled)
             technology = find_technology(days, profiles, daily_c, settings.technology)
     with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
@@ -150,7 +149,8 @@ def generate(
         if previous is not None:
             segmentation = keep_ids(segmentation, profiles, previous.shapes, settings.compare.same_shape)
     with clock.stage("targets", "Finding whom to offer what"):
-        warmth = _mean_temperatures(temperature, readings) if temperature is not None else None
+        dates = [day.date() for day in readings.calendar.dates]
+        warmth = dict(zip(dates, daily_c.tolist(), strict=True)) if daily_c is not None else None
         targeting = target(
             profiles, segmentation, attributes, settings, catalogue, history, technology, warmth
         )
@@ -232,7 +232,7 @@ def write_inspection(result: Inspection, path: Path, settings: Settings) -> None
     run_folder.write_text(path, render_audit(result.quality, result.period, settings.output))
 
 
-def write_affected(result: Inspection, path: Path, settings: Settings) -> None:
+def write_affected(result: Inspection, path: Path) -> None:
     """The customers that checks found, as CSV or Parquet.
 
     Raises:
@@ -352,12 +352,6 @@ def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
         except RenderingError as error:
             return [str(error)]
     return []
-
-
-def _mean_temperatures(temperature: "Temperature", readings: "Readings") -> dict[date, float]:
-    """Mean outdoor temperature of each day of the period, over all areas [°C]."""
-    daily = temperature.by_day(readings.calendar).mean(axis=1)
-    return {day.date(): value for day, value in zip(readings.calendar.dates, daily.tolist(), strict=True)}
 
 
 def _labels(settings: Settings) -> set[str]:

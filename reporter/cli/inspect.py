@@ -86,10 +86,12 @@ def inspect(
     settings = resolve(flags | {"audit.mode": mode}, config).settings
     result = audit(readings, settings)
     show(result, as_json=as_json)
-    for path, write in ((html, write_inspection), (affected, write_affected)):
-        if path is not None:
-            write(result, path, settings)
-            sys.stderr.write(f"Written: {path}\n")
+    if html is not None:
+        write_inspection(result, html, settings)
+        sys.stderr.write(f"Written: {html}\n")
+    if affected is not None:
+        write_affected(result, affected)
+        sys.stderr.write(f"Written: {affected}\n")
 
 
 def show(result: "Inspection", *, as_json: bool) -> None:

@@ -200,7 +200,9 @@ class Trend(_Part):
     title: str
     share: list[float] = Field(description="by period")
     customers: list[int] = Field(description="by period")
-    mean_kw: list[float] = Field(description="mean load per member, by period [kW]")
+    mean_kw: list[float | None] = Field(
+        description="mean load per member, by period [kW]; null where it has none"
+    )
     coincident_kw: list[float | None] = Field(
         description="mean load per member in each period's peak hours [kW]"
     )

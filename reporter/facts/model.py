@@ -29,7 +29,7 @@ from reporter.targets.rows import (
     Uncertainty,
 )
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 
 class Exclusion(_Fact):

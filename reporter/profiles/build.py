@@ -99,6 +99,7 @@ def build_profiles(
         readings_used=readings.readings_used,
         peak_hours=kept,
         peak_hours_kw=_loads_at(engine, readings, kept, scale, hours_each),
+        area=areas,
         month_peak_kw=_loads_at(engine, readings, [month.start for month in peak.months], scale, hours_each),
     )
 

@@ -138,6 +138,9 @@ class Profiles:
     month_peak_kw: Float = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     """(n, months) load in the highest hour of each month (``peak.months``) [kW]; NaN where there is no reading."""
 
+    area: NDArray[np.object_] | None = None
+    """(n,) area by the customer file, empty where it has none; None without such a column."""
+
     @property
     def energy_kwh(self) -> Float:
         """(n, 2, 24) net energy of a cell, by the same places as ``hours`` [kWh]: their sum is the energy of the readings used."""
@@ -183,6 +186,9 @@ class Profiles:
                 "coincident_kw": self.coincident_kw,
                 "above_baseload_kw": self.above_baseload_kw,
                 "peak_share": self.peak_share,
+                "area": pd.array(
+                    np.full(len(self.customer_id), None) if self.area is None else self.area, dtype="string"
+                ),
             }
             | {
                 f"month_peak_kw_{month.start:%Y_%m}": self.month_peak_kw[:, place]
