@@ -6,6 +6,10 @@ class ReporterError(Exception):
 
     exit_status = 70
 
+    def __init__(self, message: str) -> None:
+        # What a file holds is quoted in messages: it must not break the line or steer the terminal.
+        super().__init__("".join(c if c.isprintable() else " " for c in message))
+
 
 class UsageError(ReporterError):
     """A flag, a setting or a path is wrong."""
