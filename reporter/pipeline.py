@@ -194,7 +194,7 @@ class Inspection:
     """customer_id, check, value, unit: the customers that checks found."""
 
 
-def inspect(paths: list[Path], settings: Settings) -> Inspection:
+def inspect(paths: list[Path], settings: Settings, progress: Progress = lambda _: None) -> Inspection:
     """The audit alone.
 
     Raises:
@@ -205,6 +205,7 @@ def inspect(paths: list[Path], settings: Settings) -> Inspection:
     from reporter.readings import open_engine, read
     from reporter.readings.checks import check
 
+    progress("Reading and auditing")
     with open_engine(settings.running) as engine:
         readings = check(read(paths, engine, settings, least=0), engine, settings)
     assert readings.checked is not None

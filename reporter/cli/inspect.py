@@ -22,6 +22,7 @@ from reporter.cli.app import (
     Encoding,
     End,
     Json,
+    Quiet,
     SourceTimezone,
     Stamps,
     Start,
@@ -32,6 +33,7 @@ from reporter.cli.app import (
     Verbose,
     app,
     form_flags,
+    progress,
     readings_flags,
 )
 
@@ -70,6 +72,7 @@ def inspect(
     ] = None,
     config: Config = None,
     as_json: Json = False,
+    quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Audit readings: who can be used, who can't, and what is wrong. Writes nothing unless asked to.
@@ -84,7 +87,7 @@ def inspect(
         customer_column, timestamp_column, value_column, unit, timezone, source_timezone, stamps, start, end
     )
     settings = resolve(flags | {"audit.mode": mode}, config).settings
-    result = audit(readings, settings)
+    result = audit(readings, settings, progress(quiet))
     show(result, as_json=as_json)
     if html is not None:
         write_inspection(result, html, settings)

@@ -301,6 +301,11 @@ class _Look:
             re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[ T]\d{1,2}:\d\d", c) for c in cells
         )
 
+    def headless(self) -> bool:
+        """Whether the names are a reading: a time and a number among them."""
+        dated = any(re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]|$)", name.strip()) for name in self.names)
+        return dated and any(name.strip() and _numeric(name) for name in self.names)
+
     def clock(self, place: int) -> bool:
         """Whether cells of a column hold a time of day."""
         cells = [row[place].strip() for row in self.sample if place < len(row)]
@@ -321,6 +326,11 @@ class _Look:
     def choose(self, found: list[int], role: str, flag: str, more: str = "") -> int:
         if len(found) == 1:
             return found[0]
+        if not found and self.headless():
+            raise DataError(
+                f"{self.where}: its first line holds a reading, not names of columns; add a first line with the names, such as "
+                "customer_id,timestamp,kwh."
+            )
         if not found:
             raise DataError(
                 f"{self.where}: no {role} column was recognised (found: {self.listed()}); name it with {flag}{more}."

@@ -131,6 +131,15 @@ def test_one_kind_of_meter_with_another_unit_is_suspected(tmp_path: Path) -> Non
     assert "every 15 minutes draw 3.97 times" in found.description
 
 
+def test_ids_that_differ_in_zeros_or_capitals_are_kept_apart_and_said(tmp_path: Path) -> None:
+    frame = builders.long_table(5, 14, 60, START)
+    ids = dict(zip(sorted(frame["customer_id"].unique()), ["007", "7", "Ab", "aB", "0"], strict=True))
+    readings = looked_at(frame.assign(customer_id=frame["customer_id"].map(ids)), tmp_path)
+    assert affected(readings)["similar-ids"] == {"007": 1, "7": 1, "Ab": 1, "aB": 1}
+    assert "similar-ids" in {finding.name for finding in readings.findings}
+    assert len(readings.audit.customers) == 5
+
+
 def test_numbers_that_change_between_files_are_seen(tmp_path: Path) -> None:
     frame = street(customers=20, days=40)
     renamed = frame["customer_id"].isin([f"C{n:03d}" for n in range(8)]) & (

@@ -378,7 +378,7 @@ BROKEN: dict[str, tuple[Write, str]] = {
     "header only": (text(LINES[0]), "header but no reading"),
     "header and a blank line": (text(LINES[0] + "\n\n"), "header but no reading"),
     "blank lines only": (text("\n\n\n"), "no header line"),
-    "no header": (text("\n".join(LINES[1:])), "--value-column"),
+    "no header": (text(FRAME.to_csv(index=False, header=False)), "holds a reading, not names"),
     "no value column": (text(FRAME.drop(columns="kwh").to_csv(index=False)), "no energy column"),
     "no customer column": (text(FRAME.drop(columns="customer_id").to_csv(index=False)), "no customer column"),
     "no time column": (text(FRAME.drop(columns="timestamp").to_csv(index=False)), "no time column"),

@@ -74,6 +74,7 @@ def _frame(readings: Readings) -> pd.DataFrame:
     customers, counts = audit.customers, audit.counts
     hours = counts["minutes_there"] / 60
     frame = counts.assign(
+        customer_id=customers["customer_id"],
         readings=customers["readings"],
         minutes=customers["minutes"],
         coverage=customers["coverage"],

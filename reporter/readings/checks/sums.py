@@ -121,6 +121,13 @@ def renumbered(frame: pd.DataFrame, settings: AuditSettings) -> Values:
     return result
 
 
+def similar_ids(frame: pd.DataFrame, settings: AuditSettings) -> Values:
+    """Other ids that are the same but for capitals and leading zeros."""
+    plain = frame["customer_id"].str.casefold().str.replace(r"^0+(?=.)", "", regex=True)
+    others = plain.map(plain.value_counts()) - 1
+    return _where(others > 0, others.astype("float64"))
+
+
 def unit_suspicion(
     frame: pd.DataFrame, settings: AuditSettings
 ) -> tuple[str, dict[str, float], Severity] | None:

@@ -16,6 +16,7 @@ CHECKS = (
     Check("estimated-readings", "warning", "readings", sums.estimated, "estimated_share", "share", "have {limit} or more of their readings marked as not measured", many=0.05),
     Check("unusual-size", "warning", "readings", sums.size, "size_ratio", "times the median", "draw {limit} times the median customer's load or more, or so little", many=0.01),
     Check("renumbered-customers", "warning", "readings", sums.renumbered, None, "day", "end or begin where many others begin or end: their numbers may have changed", many=0),
+    Check("similar-ids", "warning", "readings", sums.similar_ids, None, "ids", "have an id that another one differs from in capitals or leading zeros only; they were kept apart", many=0),
     Check("stuck-readings", "warning", "order", order.stuck, "stuck_hours", "hours", "repeat one value that is not zero for {limit} hours or more", many=0.01),
     Check("long-zeros", "warning", "order", order.zeros, "zero_hours", "hours", "read zero for {limit} hours or more", many=0.05),
     Check("spikes", "warning", "order", order.spikes, "spike_ratio", "readings", "have readings beyond {limit} times their own 99th percentile", many=0.02),
