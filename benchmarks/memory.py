@@ -1,10 +1,11 @@
 """Peak memory of reading a large CSV file: made here, read by ``reporter inspect`` and ``reporter generate`` in processes of their own.
 
-python benchmarks/memory.py --gigabytes 2 [--keep FILE]
+python benchmarks/memory.py --gigabytes 2 --generate
 """
 
 import argparse
 import os
+import platform
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ import duckdb
 CUSTOMERS = 5_000
 BYTES_A_ROW = 37
 LIMIT = 1.5
+RESULT = Path(__file__).parent / "results" / "memory.md"
 
 
 def write(path: Path, gigabytes: float) -> int:
@@ -52,27 +54,27 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "readings.csv"
         rows = write(path, arguments.gigabytes)
-        print(f"{path.stat().st_size / 1e9:.2f} GB, {rows:,} readings of {CUSTOMERS:,} customers")
-        commands = [["inspect", str(path), "--timezone", "UTC"]]
+        lines = [
+            f"{path.stat().st_size / 1e9:.2f} GB of CSV, {rows:,} quarter-hourly readings of {CUSTOMERS:,} customers; "
+            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}.",
+            "",
+            "| Command | Seconds | Peak memory [GB] | Exit status |",
+            "|---|---|---|---|",
+        ]
+        print("\n".join(lines))
+        run = str(Path(folder) / "run")
+        commands = [["inspect", str(path), "--timezone", "UTC", "-q"]]
         if arguments.generate:
-            commands.append(
-                [
-                    "generate",
-                    str(path),
-                    "--timezone",
-                    "UTC",
-                    "--formats",
-                    "html",
-                    "--out",
-                    str(Path(folder) / "run"),
-                    "-q",
-                ]
-            )
+            commands.append(["generate", str(path), "--timezone", "UTC", "--out", run, "-q"])
         for command in commands:
             seconds, gigabytes, status = measure(command)
             worst = max(worst, gigabytes)
-            print(f"{command[0]}: {seconds:.0f} s, peak {gigabytes:.2f} GB, exit status {status}")
-    print(f"limit {LIMIT} GB: {'kept' if worst < LIMIT else 'broken'}")
+            lines.append(f"| {command[0]} | {seconds:.0f} | {gigabytes:.2f} | {status} |")
+            print(lines[-1])
+    lines += ["", f"Limit {LIMIT} GB: {'kept' if worst < LIMIT else 'broken'}."]
+    print(lines[-1])
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text("# Peak memory of reading a large CSV file\n\n" + "\n".join(lines) + "\n")
     return int(worst >= LIMIT)
 
 

@@ -87,14 +87,15 @@ def inspect(
         customer_column, timestamp_column, value_column, unit, timezone, source_timezone, stamps, start, end
     )
     settings = resolve(flags | {"audit.mode": mode}, config).settings
-    result = audit(readings, settings, progress(quiet))
+    tell = progress(quiet)
+    result = audit(readings, settings, tell)
     show(result, as_json=as_json)
     if html is not None:
+        tell(f"Writing {html}")
         write_inspection(result, html, settings)
-        sys.stderr.write(f"Written: {html}\n")
     if affected is not None:
+        tell(f"Writing {affected}")
         write_affected(result, affected)
-        sys.stderr.write(f"Written: {affected}\n")
 
 
 def show(result: "Inspection", *, as_json: bool) -> None:

@@ -90,7 +90,7 @@ def _energy(quality: Quality, palette: Palette, width: Width) -> "Figure":
     lows = [row.low_kwh for row in bins]
     counts = [row.customers for row in bins]
     axes.bar(lows, counts, width=step * 0.92, align="edge", color=palette.everyone)
-    style.value_axis(axes, 0, max(counts))
+    style.value_axis(axes, 0, max(counts), whole=True)
     style.unit_label(axes, "customers", left=34)
     axes.set_xlim(0, lows[-1] + step)
     axes.set_xlabel("mean import a day [kWh]; the last bar holds all beyond", labelpad=2)

@@ -206,14 +206,17 @@ def zero_line(axes: "Axes", palette: Palette) -> None:
         axes.spines["bottom"].set_visible(False)
 
 
-def value_axis(axes: "Axes", lowest: float, highest: float, room: float = 0.06, unit: str = "") -> None:
-    """A vertical axis with zero on it and few round ticks; ``unit`` stands behind the highest of them."""
+def value_axis(
+    axes: "Axes", lowest: float, highest: float, room: float = 0.06, unit: str = "", *, whole: bool = False
+) -> None:
+    """A vertical axis with zero on it and few round ticks, ``whole`` for counts; ``unit`` stands behind the highest of them."""
     from matplotlib.ticker import MaxNLocator
 
     low, high = min(lowest, 0.0), max(highest, 0.0)
     span = (high - low) or 1.0
     low, high = (low - room * span if low < 0 else 0.0), high + room * span
-    ticks = [float(tick) for tick in MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)]
+    locator = MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], integer=whole)
+    ticks = [float(tick) for tick in locator.tick_values(low, high)]
     ticks = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
     places = next(digits for digits in range(9) if digits == 8 or abs(round(step, digits) - step) < 1e-9)
