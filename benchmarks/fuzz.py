@@ -38,7 +38,7 @@ from reporter.readings import Engine, open_engine, read_audit
 from reporter.readings.sources import open_source
 
 SECONDS = 20
-"""Longest time for an input."""
+"""Longest time of the processor for an input."""
 GIGABYTES = 2.0
 """Most memory of the process."""
 A_PROCESS = 5_000
@@ -196,7 +196,7 @@ def fuzz(files: list[tuple[str, bytes]], inputs: int, number: int, keep: Path | 
             name, content = broken(files, random.Random(of_input))
             path = Path(folder) / name
             path.write_bytes(content)
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
                 read(engine, path)
             except BaseException:
@@ -205,7 +205,7 @@ def fuzz(files: list[tuple[str, bytes]], inputs: int, number: int, keep: Path | 
                     (keep / f"{hashlib.sha256(content).hexdigest()[:12]}-{name}").write_bytes(content)
                 raise
             finally:
-                signal.alarm(0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
 
         one()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
