@@ -512,6 +512,11 @@ class TargetSettings(_Section):
     min_effect_kw: float = Field(
         0.02, ge=0, description="smallest effect at the peak that is worth an offer [kW]"
     )
+    switch_share: float = Field(
+        0.25,
+        ge=0,
+        description="how much more than its segment's own program another one must give a customer to be offered instead, as a share",
+    )
     min_program_offers: int = Field(
         10, ge=1, description="fewest offers that are worth running a program for"
     )

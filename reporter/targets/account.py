@@ -200,32 +200,30 @@ def read_out(
     coincident = profiles.coincident_kw[listed].astype(np.float64)
     above = profiles.above_baseload_kw[listed].astype(np.float64)
     regular = consistency(profiles)[listed]
-    own = {use: end_use_kw(use, devices) for use in ("ev", "temperature", "water")}
+    parts = {use: end_use_kw(use, devices) for use in wording.END_USES}
     sentences = []
     for place, row in enumerate(listed.tolist()):
         program = programs[int(found.program[row])]
         effect = program.effect
         assert effect is not None
-        published, uncapped = _published(program), effect.value * coincident[place]
-        if effect.basis == "kw-per-enrolment":
-            uncapped = effect.value
-        elif effect.basis == "share-of-end-use":
-            load = own[effect.end_use or ""]
-            part = float(load[row]) if load is not None else 0.0
-            uncapped = effect.value * part
-            published = f"{percent(effect.value)} of the {kw(part)} of {wording.END_USES[effect.end_use or '']} in it, {_by_whom(program)}"
-        sentences.append(
-            wording.target_reason(
-                when,
-                program.phrase,
-                published,
-                float(coincident[place]),
-                float(coincident[place] - above[place]),
-                float(found.value[row]),
-                capped=bool(uncapped > above[place] * (1 + 1e-9)),
-                regular=float(regular[place]),
-            )
+        known = parts.get(effect.end_use or "")
+        part = float("nan") if known is None else float(known[row])
+        acts_on = effect.end_use if part == part else None
+        base = {"kw-per-enrolment": 1.0, "share-of-end-use": part}.get(effect.basis, float(coincident[place]))
+        less = effect.value * base > float(found.value[row]) * (1 + 1e-9)
+        by_part = acts_on is not None and part < above[place]
+        offer = wording.Offer(
+            phrase=program.phrase,
+            published=_published(program),
+            coincident_kw=float(coincident[place]),
+            baseload_kw=float(coincident[place] - above[place]),
+            effect_kw=float(found.value[row]),
+            regular=float(regular[place]),
+            end_use=acts_on,
+            end_use_kw=part,
+            capped_by=None if not less else "end-use" if by_part else "baseload",
         )
+        sentences.append(wording.target_reason(when, offer))
     return sentences
 
 
@@ -244,12 +242,10 @@ def consistency(profiles: Profiles) -> NDArray[np.float64]:
 
 
 def _published(program: Program) -> str:
-    assert program.effect is not None
-    if program.effect.basis == "kw-per-enrolment":
-        return f"{kw(program.effect.value)}, {_by_whom(program)}"
-    return f"{percent(program.effect.value)} of its load, {_by_whom(program)}"
-
-
-def _by_whom(program: Program) -> str:
-    by_vendor = program.source is not None and program.source.vendor_claim
-    return f"as {'its vendor ' if by_vendor else ''}published"
+    effect, source = program.effect, program.source
+    assert effect is not None
+    of = {
+        "kw-per-enrolment": kw(effect.value),
+        "share-of-end-use": f"{percent(effect.value)} of the {wording.END_USES[effect.end_use or 'temperature']}",
+    }.get(effect.basis, f"{percent(effect.value)} of the load")
+    return f"{of}, as {'its vendor ' if source is not None and source.vendor_claim else ''}published"

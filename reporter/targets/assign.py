@@ -1,4 +1,8 @@
-"""Which program each customer is offered: of those that fit, the one with the largest reduction per offer; never two."""
+"""Which program each customer is offered: its segment's own, or another that gives clearly more; never two.
+
+Published effects of one kind of program are seldom known to a few percent, and each program that runs costs work. So a customer
+leaves the program of its segment only for one that gives more by a share that the settings name.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -40,6 +44,7 @@ def assign(
     accepted: TakeUp,
     segment_of: NDArray[np.int32],
     segments: int,
+    switch_share: float,
     without: Collection[int] = (),
 ) -> Assignment:
     """The best program of each customer.
@@ -52,28 +57,54 @@ def assign(
         accepted: take-up.
         segment_of: (n,) segment of each customer.
         segments: k, how many there are.
+        switch_share: how much more another program than the segment's own must give.
         without: programs that are not run.
     """
-    n, k = len(segment_of), segments
-    best = np.full(n, -1, dtype=np.int64)
-    value, low, high = (np.full(n, np.nan) for _ in range(3))
-    participation, gain = np.ones(n), np.zeros(n)
-    totals, counts = np.zeros((len(programs), k)), np.zeros((len(programs), k), dtype=np.int64)
+    n, p = len(segment_of), len(programs)
+    effects, chances, gains = [], [], np.full((p, n), -np.inf)
+    totals, counts = np.zeros((p, segments)), np.zeros((p, segments), dtype=np.int64)
     for index, program in enumerate(programs):
-        counts[index] = np.bincount(segment_of[fits[index]], minlength=k)
-        if program.effect is None or not fits[index].any():
-            continue
-        effect = effect_of(program, profiles, devices)
-        chance = accepted.of(program, n)
-        here = fits[index] & np.isfinite(effect.value)
-        offer = np.where(here, effect.value * chance, 0.0)
-        totals[index] = np.bincount(segment_of, weights=offer, minlength=k)
-        if index in without:
-            continue
-        better = here & ((best < 0) | (offer > gain))
-        best[better], gain[better] = index, offer[better]
-        value[better], low[better], high[better] = (
-            part[better] for part in (effect.value, effect.low, effect.high)
-        )
-        participation[better] = chance[better]
-    return Assignment(best, value, low, high, participation, totals, counts)
+        effect, chance = effect_of(program, profiles, devices), np.ones(n)
+        counts[index] = np.bincount(segment_of[fits[index]], minlength=segments)
+        if program.effect is not None and fits[index].any():
+            chance = accepted.of(program, n)
+            here = fits[index] & np.isfinite(effect.value)
+            gains[index, here] = (effect.value * chance)[here]
+            totals[index] = np.bincount(segment_of[here], weights=gains[index, here], minlength=segments)
+        effects.append(effect)
+        chances.append(chance)
+    runs = np.array([index not in without for index in range(p)])
+    chosen = _choice(
+        np.where(runs[:, None], gains, -np.inf),
+        np.where(runs[:, None], totals, -1.0),
+        segment_of,
+        switch_share,
+    )
+
+    def of(parts: list[Float], otherwise: float) -> Float:
+        # The last row is for −1: no program.
+        return np.asarray(np.vstack([*parts, np.full(n, otherwise)])[chosen, np.arange(n)])
+
+    return Assignment(
+        chosen,
+        of([effect.value for effect in effects], np.nan),
+        of([effect.low for effect in effects], np.nan),
+        of([effect.high for effect in effects], np.nan),
+        of(chances, 1.0),
+        totals,
+        counts,
+    )
+
+
+def _choice(
+    gains: Float, totals: Float, segment_of: NDArray[np.int32], switch_share: float
+) -> NDArray[np.int64]:
+    """(n,) index of the program; −1 where none fits."""
+    if not len(gains):
+        return np.full(len(segment_of), -1)
+    own = totals.argmax(axis=0)[segment_of]
+    best = gains.argmax(axis=0)
+    customers = np.arange(len(segment_of))
+    most, stays = gains[best, customers], gains[own, customers]
+    chosen = np.where((stays > 0) & (most < (1 + switch_share) * stays), own, best)
+    return np.where(np.isfinite(most), chosen, -1)

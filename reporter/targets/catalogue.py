@@ -28,7 +28,9 @@ class Effect(_Entry):
         description="share-of-load: of the customer's load in the peak hours; share-of-end-use: of the part of it that end_use names; kw-per-enrolment: kW",
     )
     end_use: EndUse | None = Field(
-        None, description="with share-of-end-use: ev, temperature (heating and cooling) or water"
+        None,
+        description="what it acts on: ev, temperature (heating and cooling) or water; with another basis than share-of-end-use the effect is at most this "
+        "load, where it is known",
     )
     value: float = Field(ge=0, description="the effect used")
     low: float = Field(ge=0, description="low end of the published range")
@@ -40,8 +42,8 @@ class Effect(_Entry):
             raise ValueError(f"low {self.low} ≤ value {self.value} ≤ high {self.high} does not hold")
         if self.basis != "kw-per-enrolment" and self.high > 1:
             raise ValueError(f"a share is at most 1, and high is {self.high}; write 0.2 for 20 %")
-        if (self.basis == "share-of-end-use") != (self.end_use is not None):
-            raise ValueError("end_use goes with the basis share-of-end-use, and only with that")
+        if self.basis == "share-of-end-use" and self.end_use is None:
+            raise ValueError("the basis share-of-end-use needs an end_use: ev, temperature or water")
         return self
 
 

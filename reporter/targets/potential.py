@@ -23,22 +23,26 @@ def effect_of(program: Program, profiles: Profiles, devices: Devices | None) -> 
     """The published effect on each customer's load in the peak hours.
 
     What runs at all hours does not move for an event: the effect is at least 0 and at most the load above baseload, which
-    keeps a large flat load from looking like a large effect. NaN where there is no published effect, no reading in the
-    peak hours, or no sign of the end use that it acts on.
+    keeps a large flat load from looking like a large effect. Nor does a program give more than the end use that it acts on
+    draws, where that is known. NaN where there is no published effect, no reading in the peak hours, or, for a share of an
+    end use, nothing known of that.
     """
     effect = program.effect
     nothing = np.full(len(profiles.customer_id), np.nan)
     if effect is None:
         return EffectKw(nothing, nothing, nothing)
-    most = profiles.above_baseload_kw.astype(np.float64)
+    above = profiles.above_baseload_kw.astype(np.float64)
+    load = end_use_kw(effect.end_use, devices) if effect.end_use else None
+    most = above if load is None else np.fmin(above, load)
     if effect.basis == "kw-per-enrolment":
-        base = np.where(np.isfinite(most), 1.0, np.nan)
+        base = np.where(np.isfinite(above), 1.0, np.nan)
     elif effect.basis == "share-of-end-use":
-        load = end_use_kw(effect.end_use or "", devices)
         base = nothing if load is None else load
     else:
         base = profiles.coincident_kw.astype(np.float64)
-    low, value, high = (np.clip(share * base, 0.0, most) for share in (effect.low, effect.value, effect.high))
+    low, value, high = (
+        np.clip(share * base, 0.0, np.maximum(most, 0.0)) for share in (effect.low, effect.value, effect.high)
+    )
     return EffectKw(value, low, high)
 
 

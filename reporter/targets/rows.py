@@ -40,7 +40,7 @@ class ProgramRow(Row):
         description="what the effect is a share of, or that it is in kW; null without a published effect",
     )
     end_use: Literal["ev", "temperature", "water"] | None = Field(
-        None, description="the end use, where the effect is a share of one"
+        None, description="the end use that it acts on: what the effect is a share of, or can't be more than"
     )
     effect_share: float | None = Field(
         description="published effect: a share of load in events, or kW where effect_basis says so"

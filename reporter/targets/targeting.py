@@ -104,7 +104,9 @@ def target(
     quantified = [p for p, mask in zip(programs, fits, strict=True) if p.effect is not None and mask.any()]
     accepted = take_up(likelihood, wanted, quantified)
     if accepted.likelihood is not None and wanted.enrolment_rate is not None:
-        before = assign(programs, fits, profiles, devices, accepted, segment_of, len(loads))
+        before = assign(
+            programs, fits, profiles, devices, accepted, segment_of, len(loads), wanted.switch_share
+        )
         excluded = np.any(list(exclusions.flags.values()), axis=0)
         over = (before.program >= 0) & (before.value > 0) & ~excluded
         accepted = levelled(accepted, before.participation, wanted.enrolment_rate, over)
@@ -116,7 +118,9 @@ def target(
     variation = load_variation(profiles)
 
     def state(without: frozenset[int]) -> _State:
-        found = assign(programs, fits, profiles, devices, accepted, segment_of, len(loads), without)
+        found = assign(
+            programs, fits, profiles, devices, accepted, segment_of, len(loads), wanted.switch_share, without
+        )
         segments = match_programs(programs, loads, found, wanted)
         fits_any = np.any(
             [mask for place, mask in enumerate(fits) if place not in without]

@@ -1,7 +1,9 @@
 """Numbers and names in sentences. Everything here is read by people who are not analysts."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from reporter.words import kw, percent
 
@@ -26,7 +28,7 @@ DESCRIPTIONS = {
 """Reason for not being a target → the reason in words, in order of precedence: the first that holds counts."""
 
 
-END_USES = {"ev": "charging", "temperature": "heating or cooling", "water": "water heating"}
+END_USES = {"ev": "charging", "temperature": "cooling or heating", "water": "water heating"}
 """End use of an effect → what it is called in a sentence."""
 
 
@@ -35,42 +37,52 @@ def peak_hours(starts: Iterable[datetime]) -> str:
     hours = sorted({start.hour for start in starts})
     if not hours or hours[-1] - hours[0] != len(hours) - 1 or len(hours) > 12:
         return "in the peak hours"
-    return f"in the peak hours (between {hours[0]:02d}:00 and {hours[-1] + 1:02d}:00)"
+    return f"on peak days between {hours[0]:02d}:00 and {hours[-1] + 1:02d}:00"
 
 
-def target_reason(
-    when: str,
-    phrase: str,
-    effect: str,
-    coincident_kw: float,
-    baseload_kw: float,
-    effect_kw: float,
-    *,
-    capped: bool,
-    regular: float = float("nan"),
-) -> str:
+@dataclass(frozen=True)
+class Offer:
+    """What is said of an offer to one customer. Powers are means over the peak hours [kW]."""
+
+    phrase: str
+    """The program in a sentence."""
+    published: str
+    """The published effect in a sentence, such as ``20 % of the load, as published``."""
+    coincident_kw: float
+    baseload_kw: float
+    """At most ``coincident_kw``."""
+    effect_kw: float
+    """What the program gives."""
+    regular: float
+    """Share of the peak hours in which at least half of the load above baseload is there; NaN where unknown."""
+    end_use: str | None
+    """What the program acts on, where its load is known."""
+    end_use_kw: float
+    capped_by: Literal["baseload", "end-use"] | None
+    """What keeps the effect below the published one."""
+
+
+def target_reason(when: str, offer: Offer) -> str:
     """Why a customer is on the list, as a call-centre agent could read it out.
 
     Args:
         when: the peak hours as a phrase.
-        phrase: the program in a sentence.
-        effect: the published effect in a sentence, such as ``20 % of its load, as published``.
-        coincident_kw: mean load in the peak hours [kW].
-        baseload_kw: the customer's baseload, at most ``coincident_kw`` [kW].
-        effect_kw: what the program gives [kW].
-        capped: whether that is all of the load above baseload, the published share being more.
-        regular: share of the peak hours in which at least half of the load above baseload is there; NaN where unknown.
+        offer: to the customer.
     """
-    above = kw(coincident_kw - baseload_kw)
-    load = (
-        f"{when[0].upper()}{when[1:]} this customer draws {kw(coincident_kw)}, {above} more than its baseload"
-    )
-    gain = (
-        f"at most {kw(effect_kw)} (all that is above its baseload; {effect}, would be more)"
-        if capped
-        else f"{kw(effect_kw)} ({effect})"
-    )
-    often = f" (at least half of that in {percent(regular)} of those hours)" if regular == regular else ""
-    return (
-        f"{load} of {kw(baseload_kw)}{often}; {phrase} would lower the load by {gain} if the customer enrols."
-    )
+    above = kw(offer.coincident_kw - offer.baseload_kw)
+    load = f"{when[0].upper()}{when[1:]} this customer draws {kw(offer.coincident_kw)}, {above} more than its baseload of {kw(offer.baseload_kw)}"
+    if offer.regular == offer.regular:
+        load += f"; at least half of that is there in {_share_of_hours(offer.regular)}"
+    part = ""
+    if offer.end_use is not None:
+        part = f" {kw(offer.end_use_kw)} of it is {END_USES[offer.end_use]}."
+    gain = f"{kw(offer.effect_kw)} ({offer.published})"
+    if offer.capped_by == "baseload":
+        gain = f"at most {kw(offer.effect_kw)} (all that is above the baseload; {offer.published}, would be more)"
+    elif offer.capped_by == "end-use":
+        gain = f"at most {kw(offer.effect_kw)} (all of that; {offer.published}, would be more)"
+    return f"{load}.{part} {offer.phrase[0].upper()}{offer.phrase[1:]} would lower the load by {gain} if the customer enrols."
+
+
+def _share_of_hours(share: float) -> str:
+    return "all of these hours" if share > 0.9995 else f"{percent(share)} of these hours"

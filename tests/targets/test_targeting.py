@@ -80,12 +80,11 @@ def test_highest_bill_with_flat_load_is_no_target_but_a_moderate_bill_with_a_sha
 def test_reason_can_be_read_out() -> None:
     result = run(goal_kw=10.0)
     assert result.reasons[0] == (
-        "In the peak hours (between 17:00 and 21:00) this customer draws 3.00 kW, 2.50 kW more than its baseload of "
-        "0.50 kW; a critical-peak price would lower the load by 0.60 kW (20 % of its load, as published) if the "
-        "customer enrols."
+        "On peak days between 17:00 and 21:00 this customer draws 3.00 kW, 2.50 kW more than its baseload of 0.50 kW. "
+        "A critical-peak price would lower the load by 0.60 kW (20 % of the load, as published) if the customer enrols."
     )
     assert (
-        "at most 0.10 kW (all that is above its baseload; 20 % of its load, as published, would be more)"
+        "at most 0.10 kW (all that is above the baseload; 20 % of the load, as published, would be more)"
         in (result.reasons[3])
     )
 
@@ -127,6 +126,7 @@ class Seen:
 
     ev_peak_kw: list[float]
     cooling: list[bool]
+    temperature_peak_kw: list[float] | None = None
 
     def signs(self) -> dict[str, np.ndarray]:
         n = len(self.ev_peak_kw)
@@ -143,7 +143,8 @@ class Seen:
         signs = self.signs()
         return pd.DataFrame(
             {"ev_peak_kw": self.ev_peak_kw, "ev_probability": signs["ev"] * 0.9, "cooling_probability": signs["cooling"] * 0.9,
-             "water_probability": 0.0, "cooling_kw_per_c": signs["cooling"] * 0.1}
+             "water_probability": 0.0, "cooling_kw_per_c": signs["cooling"] * 0.1,
+             "temperature_peak_kw": np.nan if self.temperature_peak_kw is None else self.temperature_peak_kw}
         )  # fmt: skip
 
 
@@ -153,16 +154,45 @@ def test_devices_bring_the_program_that_acts_on_them_and_nobody_is_counted_twice
     segmentation = make_segmentation([0, 0, 0], ["evening-peak"])
     seen = Seen(ev_peak_kw=[1.0, 0.0, 0.0], cooling=[True, True, False])
     result = target(profiles, segmentation, None, make_settings(goal_kw=9), devices=seen)
-    assert result.program.tolist() == ["managed-ev-charging", "thermostat-control", "critical-peak-price"]
-    np.testing.assert_allclose(result.effect_kw, [0.5, 0.42, 0.4], rtol=1e-6)
+    assert result.program.tolist() == ["managed-ev-charging", "critical-peak-price", "critical-peak-price"]
+    # 0.42 kW by the thermostat against 0.40 kW: no reason to leave the program of the segment.
+    np.testing.assert_allclose(result.effect_kw, [0.5, 0.4, 0.4], rtol=1e-6)
     assert result.recommended_offers == 3
     assert sum(row.offers for row in result.programs) == 3
-    assert "50 % of the 1.00 kW of charging in it, as its vendor published" in result.reasons[0]
+    assert (
+        "1.00 kW of it is charging. Managed EV charging would lower the load by 0.50 kW" in result.reasons[0]
+    )
+    assert "(50 % of the charging, as its vendor published)" in result.reasons[0]
     # Segment: 0.4 kW from each of three by the price, 0.84 from two by the thermostat, 0.5 from one charger.
     match = result.matches[0]
     assert (match.program, match.second_program) == ("critical-peak-price", "thermostat-control")
     assert match.second_reason is not None
     assert "2 of 3 customers" in match.second_reason
+
+
+def test_a_customer_leaves_the_program_of_its_segment_only_for_clearly_more() -> None:
+    profiles = make_profiles([2.0] * 5, [0.5] * 5, [1.0] * 5)
+    segmentation = make_segmentation([0] * 5, ["evening-peak"])
+    seen = Seen(ev_peak_kw=[1.0, 0, 0, 0, 0], cooling=[False] * 5)
+    stays = target(profiles, segmentation, None, make_settings(goal_kw=9, switch_share=0.3), devices=seen)
+    # 0.5 against 0.4 kW.
+    assert stays.program.tolist() == ["critical-peak-price"] * 5
+    goes = target(profiles, segmentation, None, make_settings(goal_kw=9, switch_share=0.2), devices=seen)
+    assert goes.program.tolist() == ["managed-ev-charging"] + ["critical-peak-price"] * 4
+
+
+def test_a_thermostat_gives_no_more_than_the_cooling_that_runs() -> None:
+    profiles = make_profiles([2.0] * 3, [0.5] * 3, [1.0] * 3)
+    segmentation = make_segmentation([0] * 3, ["mid-peak"])
+    seen = Seen(ev_peak_kw=[0.0] * 3, cooling=[True] * 3, temperature_peak_kw=[1.0, 0.3, 0.0])
+    result = target(profiles, segmentation, None, make_settings(goal_kw=9, switch_share=0), devices=seen)
+    # 21 % of 2 kW is 0.42 kW; the third has no cooling to speak of then: 10 % by a time-of-use rate.
+    assert result.program.tolist() == ["thermostat-control", "thermostat-control", "time-of-use-rate"]
+    np.testing.assert_allclose(result.effect_kw, [0.42, 0.3, 0.2], rtol=1e-6)
+    np.testing.assert_allclose(result.effect_high_kw, [0.7, 0.3, 0.46], rtol=1e-6)
+    capped = result.reasons[result.listed.tolist().index(1)]
+    assert "0.30 kW of it is cooling or heating. A thermostat that" in capped
+    assert "by at most 0.30 kW (all of that; 21 % of the load, as published, would be more)" in capped
 
 
 def test_without_signs_of_devices_their_programs_are_offered_to_nobody_and_it_is_said() -> None:

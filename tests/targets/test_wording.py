@@ -29,5 +29,5 @@ def test_small_words() -> None:
 
 def test_peak_hours_are_named_only_where_they_are_one_stretch() -> None:
     day = [datetime(2026, 7, 1, hour) for hour in (18, 17, 19)]
-    assert wording.peak_hours(day) == "in the peak hours (between 17:00 and 20:00)"
+    assert wording.peak_hours(day) == "on peak days between 17:00 and 20:00"
     assert wording.peak_hours([*day, datetime(2026, 7, 1, 7)]) == "in the peak hours"
