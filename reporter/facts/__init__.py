@@ -30,11 +30,15 @@ from reporter.facts.model import (
     Selection,
     Targets,
 )
+from reporter.facts.story import SegmentStory, Story, StrategyStory
 from reporter.facts.technology import Degrees, DeviceSign, Technologies, Weather
+from reporter.facts.tell import tell
 from reporter.targets.catalogue import Source
 from reporter.targets.rows import (
     Curve,
     CurvePoint,
+    EndUseLoad,
+    EventHour,
     GainsPoint,
     NotTarget,
     Participation,
@@ -58,6 +62,8 @@ __all__ = [
     "DeviceSign",
     "Drift",
     "Emerging",
+    "EndUseLoad",
+    "EventHour",
     "Exclusion",
     "Facts",
     "GainsPoint",
@@ -78,10 +84,13 @@ __all__ = [
     "Segment",
     "SegmentEvent",
     "SegmentMatch",
+    "SegmentStory",
     "Selection",
     "ShapeDrift",
     "Source",
+    "Story",
     "Strategy",
+    "StrategyStory",
     "Targets",
     "Technologies",
     "Trend",
@@ -89,4 +98,5 @@ __all__ = [
     "Validation",
     "Weather",
     "YearOnYear",
+    "tell",
 ]

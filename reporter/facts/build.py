@@ -12,6 +12,7 @@ from reporter.facts.audit import audit_facts
 from reporter.facts.model import SCHEMA_VERSION, Facts, Method
 from reporter.facts.rounding import rounded
 from reporter.facts.technology import device_signs, technology_facts
+from reporter.facts.tell import tell
 from reporter.findings import Finding
 from reporter.profiles import Float, Profiles
 from reporter.readings import REASONS, Readings
@@ -62,7 +63,8 @@ def build_facts(
         "technology": technology_facts(technology),
         "events": events.model_dump() if events is not None else None,
     }
-    return Facts.model_validate(rounded(facts))
+    told = Facts.model_validate(rounded(facts))
+    return told.model_copy(update={"story": tell(told)})
 
 
 def period_facts(calendar: Calendar, settings: Settings) -> dict[str, Any]:

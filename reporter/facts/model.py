@@ -13,6 +13,7 @@ from reporter.events.rows import EventStudy
 from reporter.facts.base import Fact as _Fact
 from reporter.facts.base import Period, Profile
 from reporter.facts.comparison import Comparison
+from reporter.facts.story import Story
 from reporter.facts.technology import DeviceSign, Technologies
 from reporter.findings import Finding, Severity
 from reporter.targets.rows import (
@@ -475,6 +476,9 @@ class Facts(_Fact):
     technology: Technologies | None = Field(None, description="signs of devices over all customers used")
     events: EventStudy | None = Field(
         None, description="events that happened and what they were worth; null without --events"
+    )
+    story: Story | None = Field(
+        None, description="what the report's headings and lead sentences say, worked out from the rest"
     )
     change: Comparison | None = Field(
         None, description="what changed since the run given with --previous; null without one"

@@ -1,13 +1,11 @@
-"""Facts → `ReportContext`: all the arithmetic of the report."""
+"""Facts → `ReportContext`: which facts a page shows, in which order. What is worked out from them is in `facts.tell`."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import numpy as np
-
 from reporter import resources
-from reporter.facts import DeviceSign, Facts, Period, Segment, Selection
+from reporter.facts import DeviceSign, Facts, Period, Segment, SegmentStory, Selection, Story, tell
 from reporter.figures import numbers, peak_blocks
 from reporter.figures.registry import Drawn
 from reporter.findings import Finding
@@ -29,10 +27,10 @@ from reporter.report.context import (
     Vote,
     Who,
     Why,
-    WhyCase,
     figure_views,
 )
 from reporter.report.events import events_view
+from reporter.report.potential import potential_view
 from reporter.report.theme import Theme
 
 _OPTIONAL = ("customers", "enrolment", "system load", "temperature", "events", "outages", "programs")
@@ -40,8 +38,6 @@ _OPTIONAL = ("customers", "enrolment", "system load", "temperature", "events", "
 _ROWS_MAX = 5
 _MARK_SHARE, _MARK_RATIO = 0.2, 1.5
 """Share of the members, and how many times that of all, from which a device marks a segment."""
-_WINDOW_HOURS = 5
-_NOTABLE_RATIO = 1.15  # a share of the peak this much above the share of customers is worth a heading
 _BLURRED_SHARE = 0.1
 _SEVERITY = {"serious": 0, "warning": 1, "info": 2}
 _WEIGHTY = (
@@ -65,11 +61,15 @@ def build_context(
     programs = [
         _program(row.segment_id, index, facts, sources) for index, row in enumerate(facts.targets.programs)
     ]
+    # A run of the time before has no story of its own.
+    story = facts.story or tell(facts)
     segments = [
-        _segment(place, segment, facts, programs, blocks) for place, segment in enumerate(facts.segments, 1)
+        _segment(place, segment, own, facts, programs)
+        for place, (segment, own) in enumerate(zip(facts.segments, story.segments, strict=True), 1)
     ]
     context = ReportContext(
         facts=facts,
+        story=story,
         theme=theme,
         medium=medium,
         paper=paper,
@@ -78,7 +78,7 @@ def build_context(
         made=None if made_epoch is None else datetime.fromtimestamp(made_epoch, UTC).date().isoformat(),
         sections=[],
         decision=_decision(facts, programs, segments),
-        why=_why(facts, segments),
+        why=_why(facts, story, segments),
         who=Who(
             most=max(segments, key=lambda view: view.segment.customers),
             weightiest=max(segments, key=lambda view: view.segment.coincident_share),
@@ -92,11 +92,13 @@ def build_context(
         figures=figure_views(figures),
         change=change_view(facts.change) if facts.change is not None else None,
         events=events_view(facts),
+        potential=potential_view(facts, segments, programs),
     )
     empty = {
         "glossary": not context.glossary,
         "change": context.change is None,
         "events": context.events is None,
+        "potential": context.potential is None,
         "enrolment": facts.targets.participation is None,
         "reach": "reach" not in context.figures,
     }
@@ -140,48 +142,24 @@ def _program(segment_id: str, index: int, facts: Facts, sources: list[CitedSourc
         if segment.segment_id == segment_id
     )
     number = next((entry.number for entry in sources if entry.source == row.source), None)
-
-    def each(total: float | None) -> float | None:
-        if total is None or not row.total_kw or row.kw_per_enrolment is None:
-            return None
-        return row.kw_per_enrolment * total / row.total_kw
-
-    return ProgramView(row, segment, place, number, each(row.low_kw), each(row.high_kw))
+    return ProgramView(row, segment, place, number)
 
 
 def _segment(
-    place: int,
-    segment: Segment,
-    facts: Facts,
-    programs: list[ProgramView],
-    blocks: list[tuple[int, int]],
+    place: int, segment: Segment, story: SegmentStory, facts: Facts, programs: list[ProgramView]
 ) -> SegmentView:
-    profile = np.asarray(segment.profile_kw)
-    doubled = np.concatenate([profile, profile])
-    sums = [float(doubled[hour : hour + _WINDOW_HOURS].sum()) for hour in range(24)]
-    first = int(np.argmax(sums))
-    exports = bool((profile < 0).any())
-    own = [program for program in programs if program.segment.segment_id == segment.segment_id]
     labels = Counter(other.label for other in facts.segments)
-    values = np.asarray(segment.silhouette_values)
+    targets = facts.targets
     return SegmentView(
         segment=segment,
         place=place,
         label_unique=labels[segment.label] == 1,
-        window=(first, (first + _WINDOW_HOURS - 1) % 24 + 1),
-        window_share=None if exports or profile.sum() <= 0 else sums[first] / float(profile.sum()),
-        over=_around_peak(profile),
-        lowest_hour=int(profile.argmin()),
-        exports=exports,
-        peak_hour_is_system_peak=any(start <= segment.peak_hour < end for start, end in blocks),
-        peak_ratio=segment.coincident_share / segment.share if segment.share > 0 else None,
-        outside_share=float((values < 0).mean()) if len(values) else None,
+        story=story,
         signs=sorted((sign for sign in segment.technology if sign.customers), key=lambda sign: -sign.share),
         marks=_marks(segment, facts),
-        programs=own,
-        event=next((row for row in facts.targets.event_hours if row.segment_id == segment.segment_id), None),
-        match=next((row for row in facts.targets.matches if row.segment_id == segment.segment_id), None),
-        offers=sum(program.row.offers for program in own),
+        programs=[program for program in programs if program.segment.segment_id == segment.segment_id],
+        event=next((row for row in targets.event_hours if row.segment_id == segment.segment_id), None),
+        match=next((row for row in targets.matches if row.segment_id == segment.segment_id), None),
         overlay=f"overlay-{place:02d}",
         week=f"week-{place:02d}",
     )
@@ -197,18 +175,6 @@ def _marks(segment: Segment, facts: Facts) -> list[DeviceSign]:
     ]
 
 
-def _around_peak(profile: np.ndarray) -> tuple[int, int] | None:
-    high = int(profile.argmax())
-    if profile[high] <= 0:
-        return None
-    first = last = high
-    while first > 0 and profile[first - 1] >= 0.9 * profile[high]:
-        first -= 1
-    while last < 23 and profile[last + 1] >= 0.9 * profile[high]:
-        last += 1
-    return first, last + 1
-
-
 def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentView]) -> Decision:
     targets = facts.targets
     offered = [program for program in programs if program.row.offers > 0]
@@ -217,7 +183,6 @@ def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentV
     places = list(dict.fromkeys(program.segment_place for program in offered))
     first = offered[0] if len(offered) > 1 and case == "offer" else None
     findings = by_severity(facts.quality.findings)
-    peak_kw = targets.peak_hours.sample_peak_kw
     return Decision(
         case=case,
         offers=targets.recommended_offers,
@@ -226,16 +191,10 @@ def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentV
         low_kw=targets.low_kw,
         high_kw=targets.high_kw,
         expected_kw=targets.expected_kw,
-        goal_share=targets.expected_kw / targets.goal_kw if targets.goal_kw > 0 else 0.0,
         low_reaches_goal=targets.low_kw >= targets.goal_kw,
-        goal_share_of_peak=targets.goal_kw / peak_kw if peak_kw > 0 else None,
         rows=shown,
         first=first,
-        first_share=first.row.total_kw / targets.expected_kw
-        if first is not None and first.row.total_kw is not None and targets.expected_kw > 0
-        else None,
         more_rows=len(rest),
-        more_offers=sum(program.row.offers for program in rest),
         caveats=[finding for finding in findings if finding.severity != "info" and finding.name in _WEIGHTY][
             :3
         ],
@@ -265,41 +224,18 @@ def _needs(facts: Facts) -> list[Need]:
     return [need for holds, need in wanted if holds]
 
 
-def _why(facts: Facts, segments: list[SegmentView]) -> Why:
-    targets = facts.targets
-    offered = [view for view in segments if view.offers > 0]
-    heavy = [view for view in segments if (view.peak_ratio or 0) >= _NOTABLE_RATIO]
-    chosen = offered or heavy
-    customers_share = sum(view.segment.share for view in chosen)
-    peak_share = sum(view.segment.coincident_share for view in chosen)
-    twenty = min(targets.gains, key=lambda point: abs(point.share_customers - 0.2)) if targets.gains else None
-    case: WhyCase = "even"
-    if len(segments) > 1 and chosen and peak_share >= _NOTABLE_RATIO * customers_share:
-        case = "targets"
-    elif twenty is not None:
-        case = "ranking"
-    first = next((item for item in targets.strategies if item.strategy == "targeted"), None)
+def _why(facts: Facts, story: Story, segments: list[SegmentView]) -> Why:
+    named = {view.segment.segment_id: view for view in segments}
     views = [
-        StrategyView(
-            strategy,
-            strategy.offers_needed / first.offers_needed
-            if first is not None and first.offers_needed and strategy.offers_needed
-            else None,
-        )
-        for strategy in targets.strategies
+        StrategyView(strategy, told.times_targeted)
+        for strategy, told in zip(facts.targets.strategies, story.strategies, strict=True)
     ]
-    named = {view.strategy.strategy: view for view in views}
+    ways = {view.strategy.strategy: view for view in views}
     return Why(
-        case=case,
-        segments=sorted(chosen, key=lambda view: -view.segment.coincident_share),
-        customers_share=customers_share,
-        peak_share=peak_share,
-        gains_share=twenty.share_customers if twenty else 0.0,
-        gains_targeted=twenty.targeted if twenty else 0.0,
-        gains_bill=twenty.highest_bill if twenty else 0.0,
+        segments=[named[segment_id] for segment_id in story.why_segments],
         strategies=views if facts.targets.programs else [],
-        random=named.get("random"),
-        bill=named.get("highest-bill"),
+        random=ways.get("random"),
+        bill=ways.get("highest-bill"),
     )
 
 
@@ -309,7 +245,6 @@ def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
     severities = list(dict.fromkeys(finding.severity for finding in findings))
     return Trust(
         excluded=[entry for entry in facts.quality.excluded if entry.customers > 0],
-        left_out=facts.quality.customers_read - facts.quality.customers_used,
         findings=[
             FindingGroup(severity, [finding for finding in findings if finding.severity == severity])
             for severity in severities
@@ -318,8 +253,8 @@ def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
         candidates=selection.candidates,
         votes=_votes(selection) if len(selection.candidates) > 1 else [],
         blurred=sorted(
-            (view for view in segments if (view.outside_share or 0) >= _BLURRED_SHARE),
-            key=lambda view: -(view.outside_share or 0),
+            (view for view in segments if (view.story.outside_share or 0) >= _BLURRED_SHARE),
+            key=lambda view: -(view.story.outside_share or 0),
         ),
         not_targets=[entry for entry in facts.targets.not_targets if entry.customers > 0],
         not_given=_not_given(facts),

@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 from reporter.facts import (
     Candidate,
     DeviceSign,
+    EndUseLoad,
+    EventHour,
     Exclusion,
     Facts,
     NotTarget,
@@ -17,7 +19,9 @@ from reporter.facts import (
     Segment,
     SegmentEvent,
     SegmentMatch,
+    SegmentStory,
     Source,
+    Story,
     Strategy,
 )
 from reporter.figures.registry import DataTable, Drawn
@@ -30,7 +34,6 @@ from reporter.resources import Term
 
 Medium = Literal["screen", "print"]
 DecisionCase = Literal["offer", "provisional", "nothing"]
-WhyCase = Literal["targets", "ranking", "even"]
 Need = Literal["enrolment", "system-load", "customers", "goal", "season"]
 
 
@@ -104,8 +107,6 @@ class ProgramView:
     segment_place: int
     """From 1, in canonical order."""
     source_number: int | None
-    low_kw_per_enrolment: float | None
-    high_kw_per_enrolment: float | None
 
 
 @dataclass(frozen=True)
@@ -126,19 +127,8 @@ class SegmentView:
     """From 1, in canonical order."""
     label_unique: bool
     """No other segment has the label, so that it can be named by it."""
-    window: tuple[int, int]
-    """The five hours in a row with most energy, as [first, last)."""
-    window_share: float | None
-    """Their share of the day's energy; none where the segment exports."""
-    over: tuple[int, int] | None
-    """Hours around the highest one with at least 90 % of it."""
-    lowest_hour: int
-    exports: bool
-    peak_hour_is_system_peak: bool
-    peak_ratio: float | None
-    """Share of the load in the peak hours ÷ share of customers."""
-    outside_share: float | None
-    """Share of the sampled members who lie nearer to another segment (silhouette below 0)."""
+    story: SegmentStory
+    """What its headings say."""
     signs: list[DeviceSign]
     """Devices of which members show a sign, most first."""
     marks: list[DeviceSign]
@@ -148,7 +138,6 @@ class SegmentView:
     """The program that fits it best, and the second best."""
     event: SegmentEvent | None
     """What it has above baseload over a whole event."""
-    offers: int
     overlay: str
     """Name of the figure with the members' shapes."""
     week: str
@@ -168,19 +157,12 @@ class Decision:
     low_kw: float
     high_kw: float
     expected_kw: float
-    goal_share: float
-    """Expected reduction ÷ goal."""
     low_reaches_goal: bool
-    goal_share_of_peak: float | None
-    """Goal ÷ highest hourly load of the supplied meters."""
     rows: list[ProgramView]
     """The largest of those with offers."""
     first: ProgramView | None
     """The row with the largest effect, where there are more and some of it is to be offered."""
-    first_share: float | None
-    """Its share of the expected reduction."""
     more_rows: int
-    more_offers: int
     caveats: list[Finding]
     """The findings that matter most, at most three."""
     range_notes: list[RangeNote]
@@ -188,6 +170,45 @@ class Decision:
     effects_differ: bool
     """The programs with offers have different published effects, so that not load alone decides."""
     needs: list[Need]
+
+
+@dataclass(frozen=True)
+class PotentialRow:
+    """A segment."""
+
+    view: SegmentView
+    event: SegmentEvent | None
+    uses: dict[str, EndUseLoad | None]
+    """End use → its load; none where it is not known."""
+    hours: dict[int, EventHour | None]
+    """Hour of the day → what is above baseload in it."""
+
+
+@dataclass(frozen=True)
+class PotentialProgram:
+    """A program with offers in a segment."""
+
+    view: ProgramView
+    uses: dict[str, EndUseLoad | None]
+
+
+@dataclass(frozen=True)
+class PotentialView:
+    """What could move, by end use and over an event."""
+
+    rows: list[PotentialRow]
+    uses: list[str]
+    """End uses that are known of somebody, in order."""
+    hours: list[int]
+    """Hours of the day among the peak hours, in order of the clock; those with most peak hours where there are many."""
+    more_hours: bool
+    by_heat: bool
+    """Hot and mild peak days are told apart."""
+    programs: list[PotentialProgram]
+    most: SegmentView | None
+    """The segment with most above baseload per customer, where there are several."""
+    most_use: EndUseLoad | None
+    """The largest part of that, among those with a name of their own."""
 
 
 @dataclass(frozen=True)
@@ -203,13 +224,8 @@ class StrategyView:
 class Why:
     """Page two."""
 
-    case: WhyCase
     segments: list[SegmentView]
-    customers_share: float
-    peak_share: float
-    gains_share: float
-    gains_targeted: float
-    gains_bill: float
+    """Those with offers, else those with a notable part of the peak; largest part of the peak first."""
     strategies: list[StrategyView]
     random: StrategyView | None
     bill: StrategyView | None
@@ -246,7 +262,6 @@ class Trust:
     """What the analyst asks."""
 
     excluded: list[Exclusion]
-    left_out: int
     findings: list[FindingGroup]
     """Most serious first."""
     chosen: Candidate | None
@@ -273,6 +288,8 @@ class ReportContext:
     """Everything that a template can show."""
 
     facts: Facts
+    story: Story
+    """Numbers worked out from the other facts, as in facts.json."""
     theme: Theme
     medium: Medium
     paper: str
@@ -294,6 +311,8 @@ class ReportContext:
     """Hours of the day that count as peak, as [first, last)."""
     peak_days: list[PeakDay]
     figures: dict[str, FigureView]
+    potential: PotentialView | None
+    """What could move, by end use and over an event."""
     change: ChangeView | None
     """What changed since the run given with ``--previous``."""
     events: EventsView | None

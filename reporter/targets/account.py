@@ -12,7 +12,8 @@ from reporter.targets import wording
 from reporter.targets.assign import Assignment
 from reporter.targets.catalogue import Program
 from reporter.targets.eligibility import Devices, Mask
-from reporter.targets.model import Names, SegmentPotential
+from reporter.targets.end_uses import end_uses
+from reporter.targets.model import Float, Names, SegmentPotential
 from reporter.targets.portfolio import Rows
 from reporter.targets.potential import end_use_kw
 from reporter.targets.rows import NotTarget, ProgramRow, SegmentMatch
@@ -56,6 +57,7 @@ def program_rows(
     chosen: Selection,
     offers: Offers,
     reasons: Names,
+    devices: Devices | None,
 ) -> list[ProgramRow]:
     """One row for each program offered to members of a segment, and for the segment's own where nobody is; largest effect first."""
     offered = np.zeros(len(segment_of), dtype=np.bool_)
@@ -78,6 +80,7 @@ def program_rows(
                     found,
                     offers,
                     reasons[mine],
+                    devices,
                 )
             )
     return sorted(rows, key=lambda row: -1.0 if row.total_kw is None else row.total_kw, reverse=True)
@@ -91,17 +94,24 @@ def _row(
     found: Assignment,
     offers: Offers,
     reasons: Names,
+    devices: Devices | None,
 ) -> ProgramRow:
     effect, many = program.effect, int(taken.sum())
     basis = taken if many else could
     sums = offers.sums(np.flatnonzero(taken))
+
+    def each(effect_kw: Float) -> float | None:
+        return float(effect_kw[basis].mean()) if effect and basis.any() else None
+
     return ProgramRow(
         program=program.id,
         title=program.title,
         segment_id=segment.segment_id,
         offers=many,
         enrolments=int(offers.enrolments(np.flatnonzero(taken)) + 0.5),
-        kw_per_enrolment=float(found.value[basis].mean()) if effect and basis.any() else None,
+        kw_per_enrolment=each(found.value),
+        low_kw_per_enrolment=each(found.low),
+        high_kw_per_enrolment=each(found.high),
         total_kw=float(sums.value[0]) if effect else None,
         low_kw=float(sums.low[0]) if effect else None,
         high_kw=float(sums.high[0]) if effect else None,
@@ -111,6 +121,7 @@ def _row(
         effect_low=effect.low if effect else None,
         effect_high=effect.high if effect else None,
         range_note=program.range_note,
+        end_uses=end_uses(devices, basis),
         reason=segment.reason
         if program.id == segment.program
         else f"For some of its members it gives more: {program.why}.",

@@ -1,4 +1,4 @@
-"""What each segment has above baseload hour by hour of an event, and on hot as on mild days."""
+"""What each segment has above baseload hour by hour of an event, on hot as on mild days, and what it is made of."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.profiles import Profiles
+from reporter.targets.eligibility import Devices
+from reporter.targets.end_uses import end_uses
 from reporter.targets.rows import EventHour, SegmentEvent
 
 _Z90 = 1.6448536269514722
@@ -19,6 +21,7 @@ def event_hours(
     segment_of: NDArray[np.int32],
     segment_ids: list[str],
     temperatures: Mapping[date, float] | None = None,
+    devices: Devices | None = None,
 ) -> list[SegmentEvent]:
     """Load above baseload in the peak hours by hour of the day, and by temperature of the day, for each segment.
 
@@ -29,6 +32,7 @@ def event_hours(
         segment_of: (n,) segment of each customer.
         segment_ids: (k,)
         temperatures: mean temperature of a day [°C], where it is known.
+        devices: signs of devices and the load behind them, or ``None``.
     """
     starts = profiles.peak_hours
     if not starts or not profiles.peak_hours_kw.size:
@@ -69,6 +73,7 @@ def event_hours(
                 consistency=float((known >= half).mean()) if len(known) and half > 0 else None,
                 hot_days_kw=_part(hourly, np.isin(days, list(hot))),
                 mild_days_kw=_part(hourly, np.isin(days, list(mild))),
+                end_uses=end_uses(devices, segment_of == index),
             )
         )
     return result

@@ -13,10 +13,33 @@ EnrolmentBasis = Literal["none", "stated", "history-model", "history-rate"]
 """Where the share of offers that are accepted comes from."""
 
 
+EndUseName = Literal["temperature", "ev", "water", "rest"]
+"""Parts of the load above baseload: heating and cooling, charging, water heating, what is left."""
+
+
 class Row(BaseModel):
     """A row of facts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EndUseLoad(Row):
+    """What one end use draws in the peak hours, mean per customer."""
+
+    end_use: EndUseName = Field(
+        description="temperature: heating and cooling, by the fit on temperature; ev: charging, by its blocks; water: water heating, by its blocks; "
+        "rest: what these leave above baseload"
+    )
+    customers: int = Field(description="customers of whom it is known")
+    with_it: int = Field(description="of these, customers with some of it")
+    kw: float = Field(description="mean over those of whom it is known [kW]")
+    low_kw: float = Field(
+        description="mean of the low ends of their 90 % intervals [kW]: no narrower for many customers, since they share days and weather"
+    )
+    high_kw: float = Field(description="the same of the high ends [kW]")
+    consistency: float | None = Field(
+        description="mean over customers with some of it of the share of the peak hours (days for ev, water and rest) on which it is there"
+    )
 
 
 class ProgramRow(Row):
@@ -32,6 +55,10 @@ class ProgramRow(Row):
     kw_per_enrolment: float | None = Field(
         description="mean effect per enrolment over the peak hours, of those offered (where nobody is, of the eligible) [kW]; null where no published effect applies"
     )
+    low_kw_per_enrolment: float | None = Field(
+        None, description="the same at the low end of the published range [kW]"
+    )
+    high_kw_per_enrolment: float | None = Field(None, description="the same at the high end [kW]")
     total_kw: float | None = Field(description="sum of expected_kw over the offers [kW]")
     low_kw: float | None = Field(description="the same at the low end of the published range [kW]")
     high_kw: float | None = Field(description="the same at the high end of the published range [kW]")
@@ -48,6 +75,9 @@ class ProgramRow(Row):
     effect_low: float | None = Field(description="low end of the published range")
     effect_high: float | None = Field(description="high end of the published range")
     range_note: str = Field(description="what the ends of the range are")
+    end_uses: list[EndUseLoad] = Field(
+        [], description="what the load above baseload of those offered (else of the eligible) is made of"
+    )
     reason: str = Field(description="why this program for this segment, in a sentence")
     no_offers: str | None = Field(
         None, description="why nobody is offered it, as in not_targets, or holdout; null where somebody is"
@@ -94,6 +124,10 @@ class SegmentEvent(Row):
         description="mean load above baseload per customer on the hotter half of the peak days [kW]; null without temperatures"
     )
     mild_days_kw: float | None = Field(description="the same on the milder half [kW]")
+    end_uses: list[EndUseLoad] = Field(
+        [],
+        description="what the load above baseload is made of, over all peak hours; empty where days were not looked at",
+    )
 
 
 class Strategy(Row):

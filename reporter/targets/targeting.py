@@ -177,9 +177,11 @@ def target(
         matches=segment_matches(programs, final.segments),
         groups=group_shares(attributes, profiles.customer_id, eligible, chosen.offered, wanted),
         event_hours=event_hours(
-            profiles, segment_of, [label.segment_id for label in segmentation.labels], temperatures
+            profiles, segment_of, [label.segment_id for label in segmentation.labels], temperatures, devices
         ),
-        programs=program_rows(programs, final.segments, segment_of, found, eligible, chosen, offers, reasons),
+        programs=program_rows(
+            programs, final.segments, segment_of, found, eligible, chosen, offers, reasons, devices
+        ),
         goal_kw=goal_kw,
         goal_source="default" if wanted.goal_kw is None else "user",
         goal_reached=reached,
