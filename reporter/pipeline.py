@@ -169,7 +169,14 @@ def generate(
             facts = build_facts(
                 readings, profiles, technology, segmentation, targeting, method, settings, study
             )
-            run_folder.write_results(folder, facts, readings, profiles, technology, segmentation, targeting)
+            beside = {}
+            if history is not None:
+                beside[run_folder.HISTORY] = history.frame
+            if outages is not None:
+                beside[run_folder.OUTAGES] = outages.frame
+            run_folder.write_results(
+                folder, facts, readings, profiles, technology, segmentation, targeting, beside
+            )
             run_folder.write_realised(folder, facts)
         if previous is not None:
             with clock.stage("change", f"Comparing with {previous.facts.period.label}"):

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,6 +44,8 @@ MADE_BY = "reporter"
 CUSTOMERS = "customers.parquet"
 AUDIT = "audit.parquet"
 PROFILES = "profiles.parquet"
+HISTORY = "history.parquet"
+OUTAGES = "outages.parquet"
 SEGMENTATION = "segmentation.json"
 TARGETS = "targets.csv"
 COMPARISON = "comparison.json"
@@ -124,14 +126,30 @@ class Run:
         """One row a customer that was read."""
         return _read_parquet(self.folder / CUSTOMERS)
 
+    def column(self, name: str) -> "pd.Series[Any]":
+        """A column of ``customers.parquet``."""
+        return _read_parquet(self.folder / CUSTOMERS, columns=[name])[name]
+
+    def rows_beside(self, name: str, customer_id: str) -> list[dict[str, Any]] | None:
+        """A customer's rows of a Parquet file of the run; None where the run has no such file."""
+        path = self.folder / name
+        if not path.is_file():
+            return None
+        frame = _read_parquet(path, filters=[("customer_id", "=", customer_id)])
+        return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+    def target_of(self, customer_id: str) -> dict[str, str] | None:
+        """A customer's line of ``targets.csv``."""
+        table = self._target_table()
+        rows = table[table["customer_id"].map(_with_formula) == customer_id]
+        if not len(rows):
+            return None
+        return {str(key): _with_formula(str(value)) for key, value in rows.iloc[0].items()}
+
     @property
     def targets(self) -> pd.DataFrame:
         """The ranked list: ``target_id`` (the customer), ``group`` and ``program``."""
-        path = self.folder / TARGETS
-        try:
-            table = pd.read_csv(path, dtype="str", keep_default_na=False)
-        except (OSError, ValueError) as error:
-            raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
+        table = self._target_table()
         return pd.DataFrame(
             {
                 "target_id": table["customer_id"].map(_with_formula),
@@ -139,6 +157,13 @@ class Run:
                 "program": table["program"].map(_with_formula),
             }
         )
+
+    def _target_table(self) -> pd.DataFrame:
+        path = self.folder / TARGETS
+        try:
+            return pd.read_csv(path, dtype="str", keep_default_na=False)
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
 
     @property
     def profiles(self) -> pd.DataFrame:
@@ -273,8 +298,12 @@ def write_results(
     technology: Technology,
     segmentation: Segmentation,
     targeting: "Targeting",
+    beside: Mapping[str, pd.DataFrame],
 ) -> None:
-    """All files of a run but report, figures and manifest."""
+    """All files of a run but report, figures and manifest.
+
+    ``beside`` are tables of the optional files, by the name that they get here: those rows whose customers were read.
+    """
     write_json(folder / FACTS, facts.model_dump(mode="json"))
     customers = customer_table(readings.audit, profiles, technology, segmentation, targeting)
     if readings.checked is not None:
@@ -291,6 +320,9 @@ def write_results(
     )
     write_json(folder / SEGMENTATION, saved.model_dump())
     write_list(targeting.list_frame(), folder / TARGETS)
+    for name, frame in beside.items():
+        known = frame["customer_id"].isin(readings.audit.customers["customer_id"])
+        write_table(frame[known].reset_index(drop=True), folder / name)
 
 
 def write_realised(folder: Path, facts: Facts) -> None:
@@ -467,9 +499,9 @@ def _schema_of(path: Path) -> str | None:
     )
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
+def _read_parquet(path: Path, **what: Any) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, **what)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
 

@@ -1,7 +1,8 @@
 """Readings whose truth is known, and short ways through the rooms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,13 @@ def _list(paths: Path | Sequence[Path]) -> list[Path]:
 
 
 def make_run(
-    paths: Path | Sequence[Path], out: Path, customers: Path | None = None, *, fast: bool = True, **flags: Any
+    paths: Path | Sequence[Path],
+    out: Path,
+    customers: Path | None = None,
+    *,
+    fast: bool = True,
+    beside: Mapping[str, Path] = MappingProxyType({}),
+    **flags: Any,
 ) -> Path:
     """A run folder with everything but figures and report, which other tests look at."""
     import reporter.pipeline as pipeline
@@ -133,7 +140,7 @@ def make_run(
     pipeline._render = lambda *_: []
     try:
         pipeline.generate(
-            pipeline.Inputs(_list(paths), customers),
+            pipeline.Inputs(_list(paths), customers, **beside),
             out,
             resolve(SMALL | (FAST if fast else {}) | dotted, environment={}),
             force=True,

@@ -9,7 +9,9 @@ from reporter.cli.app import app
 from reporter.errors import ReporterError
 
 # Importing the commands registers them, in the order in which help lists them.
-from reporter.cli import generate, compare, inspect, sample, index, programs, templates, settings, doctor  # noqa: F401  isort: skip
+# fmt: off
+from reporter.cli import generate, compare, customer, inspect, sample, index, programs, templates, settings, doctor  # noqa: F401  isort: skip
+# fmt: on
 
 __all__ = ["app", "main"]
 

@@ -1,0 +1,102 @@
+"""The page of one customer."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import builders
+import pandas as pd
+import pytest
+
+from reporter.errors import UsageError
+from reporter.report.customer import customer_context, page_name, write_customer
+from reporter.run import read_run
+from reporter.settings import OutputSettings
+
+HOSTILE = "<script>alert('1')</script>/../=x"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of 24 homes: one of a strange name, one that never changes, past offers and a power cut."""
+    place = tmp_path_factory.mktemp("customer")
+    frame = builders.by_rule(
+        lambda n, stamps: builders.EVENING[(stamps.hour + n % 3 * 8) % 24] * (1 + n / 10), customers=24
+    )
+    ids = sorted(frame["customer_id"].unique())
+    frame.loc[frame["customer_id"] == ids[1], "kwh"] = 1.0
+    frame["customer_id"] = frame["customer_id"].replace({ids[0]: HOSTILE})
+    first = frame["timestamp"].min().date()
+    (place / "enrolment.csv").write_text(
+        f"customer_id,program,offered,enrolled,opted_out\n{ids[2]},critical-peak-price,2025-05-04,true,true\nother,critical-peak-price,2025-05-04,true,false\n"
+    )
+    (place / "outages.csv").write_text(f"customer_id,start,end\n{ids[2]},{first} 10:00,{first} 11:30\n")
+    return builders.make_run(
+        builders.parquet(frame, place),
+        place / "run",
+        beside={"enrolment": place / "enrolment.csv", "outages": place / "outages.csv"},
+    )
+
+
+def seen(page: Path) -> str:
+    text = re.sub(r"<style>.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).replace("\u00a0", " ").split())
+
+
+def test_a_page_says_why_somebody_is_or_is_not_a_target(folder: Path) -> None:
+    run = read_run(folder)
+    customers = run.customers
+    target = str(run.targets["target_id"][0])
+    page = seen(write_customer(folder, target, None, OutputSettings()))
+    assert "place 1 on the list" in page or "held back" in page
+    line = run.target_of(target)
+    assert line is not None
+    assert line["reason"].rstrip(".") in page
+    other = customers[customers["target_rank"].isna() & customers["exclusion_reason"].isna()].iloc[0]
+    described = {row.reason: row.description for row in run.facts.targets.not_targets}
+    page = seen(write_customer(folder, str(other["customer_id"]), None, OutputSettings()))
+    assert "no offer now" in page
+    assert described[other["not_target_reason"]] in page
+
+
+def test_one_who_was_left_out_has_a_page_with_the_reason(folder: Path) -> None:
+    page = seen(write_customer(folder, "C001", None, OutputSettings()))
+    assert "left out of the analysis" in page
+    assert "Every reading has the same value" in page
+
+
+def test_history_and_power_cuts_are_the_customers_own(folder: Path) -> None:
+    context = customer_context(read_run(folder), "C002", OutputSettings())
+    assert [(one.offered, one.enrolled, one.opted_out) for one in context.history or []] == [
+        ("2025-05-04", True, True)
+    ]
+    assert [one.hours for one in context.outages or []] == [1.5]
+    assert customer_context(read_run(folder), "C003", OutputSettings()).history == []
+    assert set(pd.read_parquet(folder / "history.parquet")["customer_id"]) == {"C002"}
+
+
+def test_the_segments_shape_is_drawn_at_the_customers_size(folder: Path) -> None:
+    run = read_run(folder)
+    context = customer_context(run, "C005", OutputSettings())
+    rows = context.figures["profile"].data.rows
+    segment = next(s for s in run.facts.segments if s.segment_id == context.row["segment_id"])
+    for hour, row in enumerate(rows):
+        assert row[3] == pytest.approx(segment.shape[hour] * context.row["mean_kw"], rel=1e-4)
+
+
+def test_a_hostile_id_is_text_and_no_path(folder: Path) -> None:
+    page = write_customer(folder, HOSTILE, None, OutputSettings())
+    assert page.parent == folder / "customers"
+    assert re.fullmatch(r"[A-Za-z0-9-]+\.html", page.name)
+    assert "<script" not in page.read_text(encoding="utf-8")
+    assert HOSTILE in seen(page)
+
+
+def test_names_of_pages_differ_where_ids_do() -> None:
+    ids = ["007", "7", "abc", "ABC", "a/b", "a-b", "..", "", "ü", "=x"]
+    assert len({page_name(one).lower() for one in ids}) == len(ids)
+
+
+def test_an_unknown_customer_is_refused_with_the_nearest(folder: Path) -> None:
+    with pytest.raises(UsageError, match=r"no customer 'c005' in this run \(did you mean 'C005'\?\)"):
+        write_customer(folder, "c005", None, OutputSettings())
