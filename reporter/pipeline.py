@@ -276,7 +276,7 @@ def render(folder: Path, resolved: Resolved, progress: Progress = lambda _: None
     check_templates(output)
     missing = _render(folder, resolved.settings.model_copy(update={"output": output}), _Clock(progress))
     # No old page stands beside a new one.
-    for name, file in (("html", run_folder.HTML), ("pdf", run_folder.PDF)):
+    for name, file in run_folder.RENDERED.items():
         if name not in output.formats:
             (folder / file).unlink(missing_ok=True)
     manifest["missing"] = missing
@@ -351,11 +351,13 @@ def _since(
 
 
 def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
-    from reporter.report import write_report
+    from reporter.report import write_report, write_workbook
 
     with clock.stage("report", "Drawing figures and rendering the report"):
         try:
             run = run_folder.read_run(folder)
+            if "xlsx" in settings.output.formats:
+                write_workbook(folder / run_folder.WORKBOOK, run.target_list(), run.facts)
             write_report(folder, run.facts, run.profiles, settings.output)
         except RenderingError as error:
             return [str(error)]

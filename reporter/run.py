@@ -55,6 +55,10 @@ REALISED = "realised_programs.toml"
 FIGURES = "figures"
 HTML = "report.html"
 PDF = "report.pdf"
+SUMMARY = "summary.pdf"
+WORKBOOK = "targets.xlsx"
+RENDERED = {"html": HTML, "pdf": PDF, "summary": SUMMARY, "xlsx": WORKBOOK}
+"""Format in the settings → file."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -140,30 +144,25 @@ class Run:
 
     def target_of(self, customer_id: str) -> dict[str, str] | None:
         """A customer's line of ``targets.csv``."""
-        table = self._target_table()
-        rows = table[table["customer_id"].map(_with_formula) == customer_id]
-        if not len(rows):
-            return None
-        return {str(key): _with_formula(str(value)) for key, value in rows.iloc[0].items()}
+        table = self.target_list()
+        rows = table[table["customer_id"] == customer_id]
+        return {str(key): str(value) for key, value in rows.iloc[0].items()} if len(rows) else None
 
     @property
     def targets(self) -> pd.DataFrame:
         """The ranked list: ``target_id`` (the customer), ``group`` and ``program``."""
-        table = self._target_table()
-        return pd.DataFrame(
-            {
-                "target_id": table["customer_id"].map(_with_formula),
-                "group": table["group"],
-                "program": table["program"].map(_with_formula),
-            }
+        return self.target_list()[["customer_id", "group", "program"]].rename(
+            columns={"customer_id": "target_id"}
         )
 
-    def _target_table(self) -> pd.DataFrame:
+    def target_list(self) -> pd.DataFrame:
+        """``targets.csv`` as text, every id as it is."""
         path = self.folder / TARGETS
         try:
-            return pd.read_csv(path, dtype="str", keep_default_na=False)
+            table = pd.read_csv(path, dtype="str", keep_default_na=False)
         except (OSError, ValueError) as error:
             raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
+        return pd.DataFrame({name: table[name].map(_with_formula) for name in table.columns})
 
     @property
     def profiles(self) -> pd.DataFrame:

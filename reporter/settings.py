@@ -633,7 +633,10 @@ class OutputSettings(_Section):
 
     templates: Path | None = Field(None, description="folder of the utility's own templates")
     theme: Path | None = Field(None, description="theme file (default: the templates' theme.toml)")
-    formats: tuple[Literal["html", "pdf"], ...] = Field(("html", "pdf"), description="report files to make")
+    formats: tuple[Literal["html", "pdf", "summary", "xlsx"], ...] = Field(
+        ("html", "pdf", "xlsx"),
+        description="files to make for people: the report on screen and on paper, the decision on one page (summary.pdf), the list as a workbook (targets.xlsx)",
+    )
     paper: Literal["a4", "letter"] = Field("a4", description="paper size of the PDF")
     organisation: str | None = Field(None, description="the utility's name on the cover")
 

@@ -53,7 +53,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="Run folder to write.", rich_help_panel=OUTPUT)]
 Formats = Annotated[
-    str | None, typer.Option(help="Report files to make, such as html,pdf.", rich_help_panel=OUTPUT)
+    str | None,
+    typer.Option(help="Files to make for people: html, pdf, summary, xlsx.", rich_help_panel=OUTPUT),
 ]
 Paper = Annotated[
     Literal["a4", "letter"] | None, typer.Option(help="Paper size of the PDF.", rich_help_panel=OUTPUT)

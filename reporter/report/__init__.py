@@ -3,6 +3,7 @@
 from reporter.report.pdf import PdfMaker, render_pdf, start_pdf
 from reporter.report.render import check_templates, render_html, render_page
 from reporter.report.theme import Theme, load_theme
+from reporter.report.workbook import write_workbook
 from reporter.report.write import created_epoch, write_report
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "render_pdf",
     "start_pdf",
     "write_report",
+    "write_workbook",
 ]

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from reporter.facts import Facts
 from reporter.figures import numbers, style
 from reporter.figures.registry import Drawn
 from reporter.report.build import build_context
-from reporter.report.context import FigureView, Medium, PageContext
+from reporter.report.context import FigureView, Medium, PageContext, ReportContext
 from reporter.report.fonts import font_css, print_font_css
 from reporter.report.theme import Theme, load_theme
 from reporter.settings import OutputSettings
@@ -58,12 +59,26 @@ def render_html(
     Raises:
         UsageError: a template or the theme is wrong; file and line are named.
     """
-    theme = theme or load_theme(output)
-    made = os.environ.get("SOURCE_DATE_EPOCH", "")
-    context = build_context(
-        facts, figures, theme, medium, output.paper, int(made) if made.isdecimal() else None
-    )
+    context = _context(facts, figures, output, medium, theme or load_theme(output))
     return render_page("report.html.j2", context, output.templates)
+
+
+def render_summary(facts: Facts, figures: dict[str, Drawn], output: OutputSettings, theme: Theme) -> str:
+    """The decision alone, on a page that becomes ``summary.pdf``.
+
+    Raises:
+        UsageError: a template or the theme is wrong; file and line are named.
+    """
+    # No section stands beside the decision, so nothing links to one.
+    context = replace(_context(facts, figures, output, "print", theme), sections=[])
+    return render_page("summary.html.j2", context, output.templates)
+
+
+def _context(
+    facts: Facts, figures: dict[str, Drawn], output: OutputSettings, medium: Medium, theme: Theme
+) -> ReportContext:
+    made = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return build_context(facts, figures, theme, medium, output.paper, int(made) if made.isdecimal() else None)
 
 
 def check_templates(output: OutputSettings) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from reporter.facts import Facts
 from reporter.figures import draw_all, write_figures
 from reporter.report.pdf import start_pdf
-from reporter.report.render import render_html
+from reporter.report.render import render_html, render_summary
 from reporter.report.theme import load_theme
+from reporter.run import FIGURES, HTML, RENDERED
 from reporter.settings import OutputSettings
 
 if TYPE_CHECKING:
@@ -16,32 +17,33 @@ if TYPE_CHECKING:
 
 
 def write_report(folder: Path, facts: Facts, profiles: "pd.DataFrame", output: OutputSettings) -> list[Path]:
-    """``report.html``, ``report.pdf`` (as the settings' formats say) and ``figures/`` in a folder; returns the files.
+    """``report.html``, ``report.pdf``, ``summary.pdf`` (as the settings' formats say) and ``figures/`` in a folder; returns the files.
 
     Figures and HTML are written before the PDF is waited for, so they are there when it fails.
 
     Raises:
         UsageError: a template or the theme is wrong.
-        RenderingError: the PDF could not be made; everything else is there.
+        RenderingError: a PDF could not be made; everything else is there.
     """
     theme = load_theme(output)
-    maker = start_pdf(folder / "report.pdf", created_epoch(facts)) if "pdf" in output.formats else None
+    wanted = [name for name in ("pdf", "summary") if name in output.formats]
+    makers = {name: start_pdf(folder / RENDERED[name], created_epoch(facts)) for name in wanted}
     try:
         drawn = draw_all(facts, profiles, theme.palette)
         written = []
-        if maker is not None:
-            maker.feed(render_html(facts, drawn, output, medium="print", theme=theme))
+        if "pdf" in makers:
+            makers["pdf"].feed(render_html(facts, drawn, output, medium="print", theme=theme))
+        if "summary" in makers:
+            makers["summary"].feed(render_summary(facts, drawn, output, theme))
         if "html" in output.formats:
-            html = render_html(facts, drawn, output, theme=theme)
-            (folder / "report.html").write_text(html, encoding="utf-8")
-            written.append(folder / "report.html")
-        written += write_figures(drawn, folder / "figures", theme.palette)
+            (folder / HTML).write_text(render_html(facts, drawn, output, theme=theme), encoding="utf-8")
+            written.append(folder / HTML)
+        written += write_figures(drawn, folder / FIGURES, theme.palette)
+        written += [maker.wait() for maker in makers.values()]
     except BaseException:
-        if maker is not None:
+        for maker in makers.values():
             maker.cancel()
         raise
-    if maker is not None:
-        written.append(maker.wait())
     return written
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdf
 import pytest
 from factories import run
 
@@ -180,6 +181,19 @@ def test_a_failed_pdf_leaves_html_and_figures(tmp_path: Path, monkeypatch: pytes
     assert (folder / "report.html").is_file()
     assert (folder / "figures" / "cover.png").is_file()
     assert not list(folder.glob("report.pdf*"))
+
+
+@pytest.mark.parametrize("k", [1, 4, 12])
+def test_the_summary_is_the_decision_on_one_page(tmp_path: Path, k: int) -> None:
+    facts, profiles = run(k=k, customers=300)
+    written = write_report(tmp_path, facts, profiles, OutputSettings(formats=("summary",)))
+    assert tmp_path / "summary.pdf" in written
+    assert not (tmp_path / "report.pdf").exists()
+    pages = pypdf.PdfReader(tmp_path / "summary.pdf").pages
+    assert len(pages) == 1
+    text = " ".join(pages[0].extract_text().replace("\u00a0", " ").split())
+    assert "What we need from you" in text
+    assert "Who they are" not in text
 
 
 def test_nothing_is_fetched(tmp_path: Path) -> None:
