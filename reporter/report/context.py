@@ -198,7 +198,11 @@ class PotentialView:
 
     rows: list[PotentialRow]
     uses: list[str]
-    """End uses that are known of somebody, in order."""
+    """End uses that somebody has, in order."""
+    nobody: list[str]
+    """End uses that are known, and that nobody has."""
+    without_temperature: bool
+    """Heating and cooling are not known of anybody."""
     hours: list[int]
     """Hours of the day among the peak hours, in order of the clock; those with most peak hours where there are many."""
     more_hours: bool

@@ -9,7 +9,7 @@ from reporter.report.context import PotentialProgram, PotentialRow, PotentialVie
 from reporter.targets.rows import EndUseName
 
 _HOURS_MAX = 5
-_PROGRAMS_MAX = 8
+_PROGRAMS_MAX = 5
 
 
 def potential_view(
@@ -19,8 +19,10 @@ def potential_view(
     events = facts.targets.event_hours
     if not events:
         return None
-    known = {load.end_use for event in events for load in event.end_uses}
-    uses = [use for use in get_args(EndUseName) if use in known]
+    loads = [load for event in events for load in event.end_uses]
+    known = {load.end_use for load in loads}
+    had = {load.end_use for load in loads if load.with_it}
+    uses = [use for use in get_args(EndUseName) if use in had]
     counts = Counter({hour.hour: hour.days for event in events for hour in event.hours})
     hours = sorted(
         hour for hour, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_HOURS_MAX]
@@ -42,6 +44,8 @@ def potential_view(
             for view in segments
         ],
         uses=uses,
+        nobody=[use for use in get_args(EndUseName) if use in known - had],
+        without_temperature=bool(known) and "temperature" not in known,
         hours=hours,
         more_hours=len(counts) > len(hours),
         by_heat=any(event.hot_days_kw is not None and event.mild_days_kw is not None for event in events),

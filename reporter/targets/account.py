@@ -124,7 +124,7 @@ def _row(
         end_uses=end_uses(devices, basis),
         reason=segment.reason
         if program.id == segment.program
-        else f"For some of its members it gives more: {program.why}.",
+        else f"For members to whom the segment's own program gives less or nothing: {program.why}.",
         no_offers=None if many else _why_none(reasons),
         events_a_year=program.events_a_year,
         hours_an_event=program.hours_an_event,
