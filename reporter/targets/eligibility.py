@@ -16,6 +16,9 @@ from reporter.words import listed
 
 Mask = NDArray[np.bool_]
 
+_TELLING_DAYS = {"heating": "cold", "cooling": "warm"}
+"""Sign → days without which the readings can't show it."""
+
 
 class Devices(Protocol):
     """Signs of devices, and the load behind them in the peak hours."""
@@ -111,8 +114,9 @@ def _has_device(program: Program, known: Known) -> tuple[Mask, bool]:
 
 def _what_it_takes(program: Program) -> str:
     needed = []
-    if {"heating", "cooling"} & set(program.eligible.signs):
-        needed.append("--temperature")
+    days = [day for sign, day in _TELLING_DAYS.items() if sign in program.eligible.signs]
+    if days:
+        needed.append(f"--temperature of some {' and '.join(days)} days")
     if program.eligible.devices:
         needed.append(f"a column of the customer file such as '{program.eligible.devices[0]}'")
     return " or ".join(needed) or "signs of devices in the readings"

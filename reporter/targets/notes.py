@@ -132,12 +132,15 @@ def probability_findings(
     if chance is None or not reached or chance >= wanted.goal_probability:
         return []
     why = _within(wanted) if limited else "with an offer to everyone eligible outside the holdout"
+    odds = f"a probability of {percent(chance)} only, where {percent(wanted.goal_probability)} is wanted"
+    if percent(chance) == percent(wanted.goal_probability):
+        odds = f"a probability just below the {percent(wanted.goal_probability)} that is wanted"
     return [
         Finding(
             name="goal-less-likely",
             severity="warning",
-            description=f"The goal is reached at the published effects, but with a probability of {percent(chance)} only, where {percent(wanted.goal_probability)} is "
-            f"wanted: that is all that can be had {why}.",
+            description=f"The goal is reached at the published effects, but with {odds}: "
+            f"that is all that can be had {why}.",
             data={"probability": chance, "wanted": wanted.goal_probability, "limited": limited},
         )
     ]

@@ -69,7 +69,6 @@ def take_up(likelihood: Likelihood | None, wanted: TargetSettings, programs: Seq
             )
         )
     if likelihood is not None and likelihood.rate is not None:
-        findings += _other_programs(likelihood, programs)
         plain = likelihood.participation.method == "mean-rate"
         spread = _stated_spread(wanted) if stated is not None else likelihood.participation.rate_spread
         return TakeUp("history-rate" if plain else "history-model", likelihood, {}, spread, findings)
@@ -123,16 +122,29 @@ def levelled(accepted: TakeUp, participation: Float, stated: float | None, over:
     return replace(accepted, shift=high, findings=[*accepted.findings, finding])
 
 
-def _other_programs(likelihood: Likelihood, programs: Sequence[Program]) -> list[Finding]:
-    others = [program for program in programs if program.id not in likelihood.participation.programs]
+def other_programs(
+    accepted: TakeUp, offered: Sequence[Program], catalogue: Sequence[Program]
+) -> list[Finding]:
+    """Whether some of the programs that are offered were never offered before, so that the history is of others.
+
+    Args:
+        accepted: what is known of take-up.
+        offered: programs on the list.
+        catalogue: all programs, for their names.
+    """
+    if accepted.likelihood is None or not accepted.known:
+        return []
+    past = accepted.likelihood.participation.programs
+    others = [program for program in offered if program.id not in past]
     if not others:
         return []
+    titles = {program.id: program.title for program in catalogue}
     return [
         Finding(
             name="participation-of-another-program",
             severity="warning",
             description=f"No past offer was of {listed(program.title for program in others)}; {'it counts' if len(others) == 1 else 'they count'} with the "
-            f"take-up of {listed(likelihood.participation.programs)}, which another program need not have.",
+            f"take-up of {listed(titles.get(name, name) for name in past)}, which another program need not have.",
             data={"programs": [program.id for program in others]},
         )
     ]

@@ -26,7 +26,7 @@ from reporter.targets.portfolio import Ledger
 from reporter.targets.rows import Uncertainty
 from reporter.targets.selection import Offers, Selection, expected_cost, select, too_small
 from reporter.targets.strategies import Goal, compare_strategies, gains_curve
-from reporter.targets.take_up import TakeUp, levelled, take_up
+from reporter.targets.take_up import TakeUp, levelled, other_programs, take_up
 from reporter.targets.uncertainty import (
     Sums,
     Variation,
@@ -212,6 +212,9 @@ def target(
             *exclusions.findings,
             *rules.findings,
             *accepted.findings,
+            *other_programs(
+                accepted, [programs[place] for place in np.unique(found.program[chosen.offered])], programs
+            ),
             *notes.program_findings(final.segments, programs),
             *notes.goal_findings(
                 goal_kw, expected_total, len(chosen.offered), chosen.limited, wanted, accepted.basis
@@ -224,7 +227,7 @@ def target(
 def _run(
     state: Callable[[frozenset[int]], _State], goal_kw: float, wanted: TargetSettings, seed: int
 ) -> tuple[_State, _State, Selection]:
-    """The list, without programs that would have too few offers where the others reach the goal as well.
+    """The list, without programs that would have too few offers where the others reach the goal as well, or fill the limit.
 
     Their customers are offered the next best program that fits them.
 
@@ -237,7 +240,8 @@ def _run(
     while (small := too_small(chosen, now.found.program, wanted.min_program_offers)) is not None:
         other = state(without | {small})
         fewer = select(other.offers, other.eligible, goal_kw, wanted, seed)
-        if not (chosen.reached and fewer.reached):
+        # A limit leaves no room for a handful; without one, what they bring is missed where the goal is.
+        if not (fewer.reached if chosen.reached else chosen.limited):
             break
         without, now, chosen = without | {small}, other, fewer
     return first, now, chosen

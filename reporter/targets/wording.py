@@ -20,8 +20,8 @@ DESCRIPTIONS = {
     "program-not-quantified": "The program that fits the segment has no published effect that applies to the load "
     "at the peak.",
     "small-effect": "The published effect gives less than {min_effect_kw:.3g} kW at the peak.",
-    "program-too-small": "The program that fits the segment would have fewer than {min_program_offers} offers, too few "
-    "to run it beside another that reaches the goal.",
+    "program-too-small": "The program that fits best would have fewer than {min_program_offers} offers, too few to run it "
+    "beside the others.",
     "beyond-goal": "Eligible, with a smaller effect than those who already reach the goal.",
     "beyond-offer-limit": "Eligible, with a smaller effect than those whom {limit} lets on the list.",
 }

@@ -200,7 +200,10 @@ def test_without_signs_of_devices_their_programs_are_offered_to_nobody_and_it_is
     assert not set(result.program) & {"managed-ev-charging", "thermostat-control"}
     said = [finding for finding in result.findings if finding.name == "program-not-matched"]
     assert len(said) == 1
-    assert "Thermostat control (without --temperature or a column of the customer file" in said[0].description
+    assert (
+        "Thermostat control (without --temperature of some warm days or a column of the customer file"
+        in said[0].description
+    )
 
 
 def test_a_segment_that_only_a_program_without_an_effect_fits_is_described_and_brings_nobody() -> None:
@@ -311,6 +314,14 @@ def test_a_program_for_a_handful_is_not_run_beside_another_that_reaches_the_goal
     needed = run(goal_kw=1.25, min_program_offers=2)
     assert needed.goal_reached
     assert "time-of-use-rate" in needed.program[needed.listed]
+
+
+def test_a_limit_leaves_no_room_for_a_program_of_a_handful() -> None:
+    # 0.6 and 0.4 kW by one program, 0.2 kW by another; the third by the first gives 0.1 kW.
+    mixed = run(goal_kw=5, customers_max=3)
+    assert mixed.program[mixed.listed].tolist() == ["critical-peak-price"] * 2 + ["time-of-use-rate"]
+    plain = run(goal_kw=5, customers_max=3, min_program_offers=2)
+    assert plain.program[plain.listed].tolist() == ["critical-peak-price"] * 3
 
 
 def test_a_segment_of_which_only_the_holdout_is_reached_says_so() -> None:
