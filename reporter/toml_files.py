@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,7 +46,7 @@ def read_toml(path: Path, model: type[Model], what: str) -> Model:
     try:
         return model.model_validate(tree)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = _telling(error.errors())
         raise DataError(
             f"{path}, line {line_of(text, first['loc'])}: {_said(first, tree, model)}."
         ) from error
@@ -117,6 +118,28 @@ def _at_syntax(path: Path, text: str, message: str) -> str:
     return f"{path}, line {line}: this is no TOML ({reason[:1].lower()}{reason[1:]})"
 
 
+def _telling(errors: Sequence[Any]) -> Any:
+    """The first error; where a key beside it is unknown, that one: a key written wrong is missing too."""
+    first = errors[0]
+    beside = first["loc"][:-1]
+    unknown = (
+        error
+        for error in errors
+        if error["type"] == "extra_forbidden" and error["loc"][: len(beside)] == beside
+    )
+    return next(unknown, first) if beside else first
+
+
+_PLAIN = {
+    "tuple_type": "it is a list, in [brackets]",
+    "list_type": "it is a list, in [brackets]",
+    "string_too_short": "it is empty",
+    "too_short": "it has no entry",
+    "string_pattern_mismatch": "small letters, digits and hyphens only",
+}
+"""Kind of error → what to write, where the checker's own words are not a user's."""
+
+
 def _said(error: Any, tree: dict[str, Any], model: type[BaseModel]) -> str:
     """What is wrong with a value, in a clause."""
     place, kind, message = error["loc"], error["type"], error["msg"]
@@ -126,14 +149,15 @@ def _said(error: Any, tree: dict[str, Any], model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         known = sorted(_keys(model, place))
         near = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.5)
-        return f"{name} is no key here; " + (
-            f"did you mean '{near[0]}'?" if near else f"the keys are {', '.join(known)}"
-        ).rstrip("?")
+        keys = f"; the keys are {', '.join(known)}" if known else ""
+        return f"{name} is no key here" + (f"; did you mean '{near[0]}'" if near else keys)
     if kind == "value_error":
         said = str(error["ctx"]["error"])
         return f"{name}: {said}" if place else said
     value = error["input"]
     shown = f" = {value!r}" if isinstance(value, str | int | float | bool) else ""
+    if kind in _PLAIN:
+        message = _PLAIN[kind]
     return f"{name}{shown} is not valid: {message[:1].lower()}{message[1:]}"
 
 
@@ -143,7 +167,11 @@ def _name(place: Place, tree: dict[str, Any]) -> str:
     owner = ""
     keys: list[str] = []
     previous = ""
-    for part in place:
+    for number, part in enumerate(place):
+        # Not a key but one of several types that the checker tried.
+        tried = number < len(place) - 1 and isinstance(value, dict) and part not in value
+        if isinstance(part, str) and ("[" in part or tried):
+            continue
         if isinstance(part, int):
             value = value[part] if isinstance(value, list) and part < len(value) else None
             if isinstance(value, dict):

@@ -38,10 +38,11 @@ class Effect(_Entry):
 
     @model_validator(mode="after")
     def _sound(self) -> "Effect":
+        most = max(self.low, self.value, self.high)
+        if self.basis != "kw-per-enrolment" and most > 1:
+            raise ValueError(f"a share is at most 1, and here is {most:g}; write 0.2 for 20 %")
         if not self.low <= self.value <= self.high:
             raise ValueError(f"low {self.low} ≤ value {self.value} ≤ high {self.high} does not hold")
-        if self.basis != "kw-per-enrolment" and self.high > 1:
-            raise ValueError(f"a share is at most 1, and high is {self.high}; write 0.2 for 20 %")
         if self.basis == "share-of-end-use" and self.end_use is None:
             raise ValueError("the basis share-of-end-use needs an end_use: ev, temperature or water")
         return self
@@ -144,7 +145,7 @@ class Catalogue(_Entry):
     """All programs, in the utility's order of preference."""
 
     currency: str = Field("", description="of all costs, such as USD")
-    program: tuple[Program, ...] = Field(description="the programs, in order of preference")
+    program: tuple[Program, ...] = Field(min_length=1, description="the programs, in order of preference")
 
     @cached_property
     def quantified(self) -> tuple[Program, ...]:

@@ -62,6 +62,9 @@ def test_the_shipped_catalogue_invents_no_rates_and_no_costs_and_knows_the_label
     ("old", "new", "message"),
     [
         ("low = 0.1", "low = 0.25", "line 9: 'effect' of the program 'rebate': low 0.25"),
+        ("vendor_claim = false", "vendor_clam = false", "line 16: 'source.vendor_clam' of the program 'rebate' is no key here; did you mean 'vendor_claim'"),
+        ('labels = ["flat"]', 'labels = "flat"', "line 6: 'labels' of the program 'rebate' = 'flat' is not valid: it is a list"),
+        ('labels = ["flat"]', "[program.eligible]\nattributes = { area = { at_leest = 5 } }", "'eligible.attributes.area.at_leest' of the program 'rebate' is no key here"),
         ("high = 0.3", "high = 30", "line 9: 'effect' of the program 'rebate': a share is at most 1"),
         ('title = "Rebate"', 'titel = "Rebate"', "of the program 'rebate'"),
         ('title = "Rebate"', 'title = "Rebate"\nextra = 1', "line 5: 'extra' of the program 'rebate' is no key here"),
