@@ -110,8 +110,13 @@ def select(offers: Offers, eligible: Mask, goal_kw: float, wanted: TargetSetting
     to_the_goal = wanted.goal_kw is not None or (wanted.customers_max is None and wanted.budget is None)
     if offers.known and to_the_goal:
         found = choose(ledger, goal_kw, held, limits, wanted.goal_probability)
-        order, length = rows[found.order], found.length
         reached, limited = found.probability >= wanted.goal_probability, found.limited
+        place, length = found.order, found.length
+        if not reached:
+            # Who is on the list makes the goal likeliest; in which order they are asked does not, so the largest come first.
+            chosen = place[:length]
+            place = np.concatenate([chosen[np.argsort(-ledger.value[chosen], kind="stable")], place[length:]])
+        order = rows[place]
     else:
         worth = ledger.value
         if wanted.budget is not None and ledger.cost is not None:

@@ -138,7 +138,7 @@ def _examine(
     for sought in (CAR, WATER):
         share = settings.ev_share if sought is CAR else settings.water_share
         own = clusters[sought.name]
-        chance, best = _likeliest(own, sought.name, minutes, len(kw), share)
+        chance, best = likeliest(own, sought.name, minutes, len(kw), share)
         if sought is WATER:
             chance = _not_the_car(chance, devices["ev_probability"], own, best, taken)
         sign = chance >= settings.sign_from
@@ -216,7 +216,7 @@ def _weather(
     return fit_weather(daily, days.temperature_c, days.weekend, settings.least_share_per_c)
 
 
-def _likeliest(
+def likeliest(
     clusters: Clusters, technology: str, minutes: int, m: int, share: float
 ) -> tuple[Float, NDArray[np.int64]]:
     """(m,) probability of the likeliest cluster of each customer, and which one it is."""

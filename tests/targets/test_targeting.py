@@ -364,6 +364,23 @@ def test_no_way_of_choosing_beats_the_list_where_the_goal_is_out_of_reach() -> N
     assert (rows["targeted"].offers, rows["highest-bill"].offers) == (4, 6)
 
 
+@pytest.mark.parametrize("limit", [None, 200])
+def test_where_the_goal_is_out_of_reach_the_largest_effects_still_come_first(limit: int | None) -> None:
+    rng = np.random.default_rng(8)
+    # The last block of ten has one customer, who is hardly ever held back: the likeliest list would put the largest there.
+    coincident = rng.gamma(1, 2.0, 391)
+    result = target(
+        make_profiles(coincident, 0.1 * coincident, 0.5 * coincident),
+        make_segmentation([0] * 391, ["evening-peak"]),
+        None,
+        make_settings(goal_kw=60, enrolment_rate=0.25, holdout_share=0.1, customers_max=limit),
+    )
+    assert not result.goal_reached
+    by_rank = result.expected_kw[result.listed]
+    assert (np.diff(by_rank) <= 0).all()
+    assert (np.diff(result.target_rank[result.listed]) == 1).all()
+
+
 def test_the_offers_part_of_the_load_is_counted_not_that_of_the_best() -> None:
     result = run(goal_kw=0.9)
     # C00 and C01 of seven; 1.5 + 2.5 of 6.1 kW above baseload.
