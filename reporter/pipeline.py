@@ -356,9 +356,10 @@ def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
     with clock.stage("report", "Drawing figures and rendering the report"):
         try:
             run = run_folder.read_run(folder)
+            targets = run.target_list()
             if "xlsx" in settings.output.formats:
-                write_workbook(folder / run_folder.WORKBOOK, run.target_list(), run.facts)
-            write_report(folder, run.facts, run.profiles, settings.output)
+                write_workbook(folder / run_folder.WORKBOOK, targets, run.facts)
+            write_report(folder, run.facts, run.profiles, settings.output, targets)
         except RenderingError as error:
             return [str(error)]
     return []

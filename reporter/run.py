@@ -142,12 +142,6 @@ class Run:
         frame = _read_parquet(path, filters=[("customer_id", "=", customer_id)])
         return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
-    def target_of(self, customer_id: str) -> dict[str, str] | None:
-        """A customer's line of ``targets.csv``."""
-        table = self.target_list()
-        rows = table[table["customer_id"] == customer_id]
-        return {str(key): str(value) for key, value in rows.iloc[0].items()} if len(rows) else None
-
     @property
     def targets(self) -> pd.DataFrame:
         """The ranked list: ``target_id`` (the customer), ``group`` and ``program``."""

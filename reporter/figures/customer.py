@@ -70,6 +70,8 @@ def draw_customer(
             svg=svg.to_svg(wide, NAME),
             svg_narrow=svg.to_svg(narrow, f"{NAME}-narrow"),
             figure=wide,
+            day=style.day_span(wide),
+            day_narrow=style.day_span(narrow),
             alt=f"Mean load by hour on weekdays and weekends. On weekdays it is highest at {highest}{numbers.NBSP}h, with "
             f"{numbers.kw(weekday_kw[highest])}; the segment’s shape at this customer’s size has {numbers.kw(segment_kw[highest])} there.",
             data=by_hour(

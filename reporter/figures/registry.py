@@ -59,6 +59,9 @@ class Drawn:
     figure: "Figure"
     alt: str
     data: DataTable
+    day: tuple[float, float] | None = None
+    """Where the day begins and ends, as shares of the width, where the one panel shows hours of the day."""
+    day_narrow: tuple[float, float] | None = None
 
 
 def specs(facts: Facts) -> list[FigureSpec]:
@@ -189,6 +192,8 @@ def draw_all(facts: Facts, profiles: "pd.DataFrame", palette: Palette | None = N
 def _drawn(spec: FigureSpec, scene: Scene | ChangeScene) -> Drawn:
     figure = spec.draw(scene, spec.widths[0])
     narrow = spec.draw(scene, spec.widths[1]) if len(spec.widths) > 1 else None
+    data = spec.data(scene)
+    by_hour = data.columns[0] == "hour" and len(data.rows) == 24
     return Drawn(
         name=spec.name,
         width=spec.widths[0],
@@ -196,7 +201,9 @@ def _drawn(spec: FigureSpec, scene: Scene | ChangeScene) -> Drawn:
         svg_narrow=None if narrow is None else svg.to_svg(narrow, f"{spec.name}-narrow"),
         figure=figure,
         alt=spec.alt(scene),
-        data=spec.data(scene),
+        data=data,
+        day=style.day_span(figure) if by_hour else None,
+        day_narrow=style.day_span(narrow) if by_hour and narrow is not None else None,
     )
 
 

@@ -185,6 +185,14 @@ def hour_axis(axes: "Axes", unit: bool = True) -> None:
     axes.set_xlim(0, 24)
 
 
+def day_span(figure: "Figure") -> tuple[float, float] | None:
+    """Where the day begins and ends in a figure of one panel, as shares of its width; None where it is no day."""
+    if len(figure.axes) != 1 or figure.axes[0].get_xlim() != (0, 24):
+        return None
+    place = figure.axes[0].get_position()
+    return float(place.x0), float(place.x1)
+
+
 def shade_peak(axes: "Axes", blocks: Sequence[tuple[int, int]], palette: Palette, label: bool = True) -> None:
     """The peak hours, the same way in every figure."""
     height = panel_size(axes)[1]

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from reporter import resources
 from reporter.facts import DeviceSign, Facts, Period, Segment, SegmentStory, Selection, Story, tell
@@ -23,6 +24,7 @@ from reporter.report.context import (
     ReportContext,
     SegmentView,
     StrategyView,
+    TargetLine,
     Trust,
     Vote,
     Who,
@@ -33,9 +35,14 @@ from reporter.report.events import events_view
 from reporter.report.potential import potential_view
 from reporter.report.theme import Theme
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _OPTIONAL = ("customers", "enrolment", "system load", "temperature", "events", "outages", "programs")
 """Roles of the files that a run can do without, as in the facts' list of inputs."""
 _ROWS_MAX = 5
+_LINES_MAX = 500
+"""Lines of the list on the page: more belong into a spreadsheet."""
 _MARK_SHARE, _MARK_RATIO = 0.2, 1.5
 """Share of the members, and how many times that of all, from which a device marks a segment."""
 _BLURRED_SHARE = 0.1
@@ -54,6 +61,7 @@ def build_context(
     medium: Medium,
     paper: str,
     made_epoch: int | None,
+    targets: "pd.DataFrame | None" = None,
 ) -> ReportContext:
     """Everything that a template can show."""
     sources = _sources(facts)
@@ -93,6 +101,9 @@ def build_context(
         change=change_view(facts.change) if facts.change is not None else None,
         events=events_view(facts),
         potential=potential_view(facts, segments, programs),
+        targets=target_lines(facts, targets.head(_LINES_MAX))
+        if targets is not None and medium == "screen"
+        else [],
     )
     empty = {
         "glossary": not context.glossary,
@@ -100,10 +111,28 @@ def build_context(
         "events": context.events is None,
         "potential": context.potential is None,
         "enrolment": facts.targets.participation is None,
+        "list": not context.targets,
         "reach": "reach" not in context.figures,
     }
     sections = [name for name in theme.sections if not empty.get(name, False)]
     return ReportContext(**{**vars(context), "sections": sections})
+
+
+def target_lines(facts: Facts, targets: "pd.DataFrame") -> list[TargetLine]:
+    """Lines of the list as templates see them, from the columns of ``targets.csv`` as text."""
+    titles = {row.program: row.title for row in facts.targets.programs}
+    return [
+        TargetLine(
+            rank=int(row["target_rank"]),
+            customer_id=row["customer_id"],
+            segment=row["segment_label"],
+            program=titles.get(row["program"], row["program"]),
+            group=row["group"],
+            expected_kw=float(row["expected_kw"]),
+            reason=row["reason"],
+        )
+        for row in targets.to_dict("records")
+    ]
 
 
 def period_name(period: Period) -> str:

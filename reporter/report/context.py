@@ -76,12 +76,24 @@ class FigureView:
     """The same at half width, for phones, where the first is of full width."""
     alt: str
     data: DataTable
+    day: tuple[float, float] | None = None
+    """Where the day begins and ends, as shares of the picture's width, where it shows hours and nothing else."""
+    day_narrow: tuple[float, float] | None = None
 
 
 def figure_views(drawn: Mapping[str, Drawn]) -> dict[str, FigureView]:
     """Figures as templates see them."""
     return {
-        name: FigureView(name, figure.width, figure.svg, figure.svg_narrow, figure.alt, figure.data)
+        name: FigureView(
+            name,
+            figure.width,
+            figure.svg,
+            figure.svg_narrow,
+            figure.alt,
+            figure.data,
+            figure.day,
+            figure.day_narrow,
+        )
         for name, figure in drawn.items()
     }
 
@@ -288,6 +300,22 @@ class PeakDay:
 
 
 @dataclass(frozen=True)
+class TargetLine:
+    """A line of ``targets.csv``."""
+
+    rank: int
+    customer_id: str
+    segment: str
+    """Label of the rule that named the segment."""
+    program: str
+    """Title of the program."""
+    group: str
+    """``offer`` or ``holdout``."""
+    expected_kw: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class ReportContext:
     """Everything that a template can show."""
 
@@ -321,3 +349,5 @@ class ReportContext:
     """What changed since the run given with ``--previous``."""
     events: EventsView | None
     """What the events of ``--events`` were worth."""
+    targets: list[TargetLine]
+    """The first lines of the list, on screen; none on paper."""

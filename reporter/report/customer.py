@@ -13,8 +13,8 @@ from reporter.errors import UsageError
 from reporter.facts import Facts, NotTarget
 from reporter.figures import peak_blocks
 from reporter.figures.customer import draw_customer
-from reporter.report.build import period_name
-from reporter.report.context import FigureView, Medium, figure_views
+from reporter.report.build import period_name, target_lines
+from reporter.report.context import FigureView, Medium, TargetLine, figure_views
 from reporter.report.render import render_page
 from reporter.report.theme import Theme, load_theme
 from reporter.run import (
@@ -66,19 +66,6 @@ class DeviceView:
 
     title: str
     probability: float
-
-
-@dataclass(frozen=True)
-class TargetView:
-    """The customer's line of ``targets.csv``."""
-
-    rank: int
-    program: str
-    """Title."""
-    group: str
-    """``offer`` or ``holdout``."""
-    expected_kw: float
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -138,7 +125,7 @@ class CustomerContext:
     devices: list[DeviceView]
     """The likeliest first."""
     month_peaks: list[MonthPeak]
-    target: TargetView | None
+    target: TargetLine | None
     not_target: NotTarget | None
     checks: list[CheckView]
     history: list[PastOffer] | None
@@ -291,18 +278,10 @@ def _devices(facts: Facts, row: dict[str, Any]) -> list[DeviceView]:
     return sorted(known, key=lambda device: -device.probability)
 
 
-def _target(run: Run, customer_id: str) -> TargetView | None:
-    line = run.target_of(customer_id)
-    if line is None:
-        return None
-    titles = {row.program: row.title for row in run.facts.targets.programs}
-    return TargetView(
-        int(line["target_rank"]),
-        titles.get(line["program"], line["program"]),
-        line["group"],
-        float(line["expected_kw"]),
-        line["reason"],
-    )
+def _target(run: Run, customer_id: str) -> TargetLine | None:
+    table = run.target_list()
+    lines = target_lines(run.facts, table[table["customer_id"] == customer_id])
+    return lines[0] if lines else None
 
 
 def _checks(run: Run, customer_id: str) -> list[CheckView]:

@@ -24,6 +24,7 @@ from reporter.report.theme import Theme, load_theme
 from reporter.settings import OutputSettings
 
 if TYPE_CHECKING:
+    import pandas as pd
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _SIZES = {
@@ -36,7 +37,7 @@ _SIZES = {
 _WIDOW = 8
 _UNIT = re.compile(r"(?<=\d) (?=(?:kWh|kW|MW|h|%)\b|%)")
 _NO_ATTRIBUTE = re.compile(r"'(?:[\w.]+\.)?(?P<kind>\w+) object' has no attribute '(?P<name>\w+)'")
-_POLICY = "default-src 'none'; style-src '{hash}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+_POLICY = "default-src 'none'; style-src '{css}'; script-src '{script}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
 
 def render_html(
@@ -46,6 +47,7 @@ def render_html(
     *,
     medium: Medium = "screen",
     theme: Theme | None = None,
+    targets: "pd.DataFrame | None" = None,
 ) -> str:
     """The report as one page with everything in it.
 
@@ -55,11 +57,12 @@ def render_html(
         output: templates, theme, paper.
         medium: ``screen`` for the HTML file, ``print`` for the page that becomes the PDF.
         theme: where it is loaded already.
+        targets: the columns of ``targets.csv``, for the list on screen; none, no list.
 
     Raises:
         UsageError: a template or the theme is wrong; file and line are named.
     """
-    context = _context(facts, figures, output, medium, theme or load_theme(output))
+    context = _context(facts, figures, output, medium, theme or load_theme(output), targets)
     return render_page("report.html.j2", context, output.templates)
 
 
@@ -75,10 +78,16 @@ def render_summary(facts: Facts, figures: dict[str, Drawn], output: OutputSettin
 
 
 def _context(
-    facts: Facts, figures: dict[str, Drawn], output: OutputSettings, medium: Medium, theme: Theme
+    facts: Facts,
+    figures: dict[str, Drawn],
+    output: OutputSettings,
+    medium: Medium,
+    theme: Theme,
+    targets: "pd.DataFrame | None" = None,
 ) -> ReportContext:
     made = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return build_context(facts, figures, theme, medium, output.paper, int(made) if made.isdecimal() else None)
+    epoch = int(made) if made.isdecimal() else None
+    return build_context(facts, figures, theme, medium, output.paper, epoch, targets)
 
 
 def check_templates(output: OutputSettings) -> None:
@@ -105,7 +114,10 @@ def render_page(template: str, report: PageContext, templates: Path | None) -> s
     environment = make_environment(templates)
     try:
         css = environment.get_template("style.css.j2").render(report=report, sizes=_SIZES)
-        body = environment.get_template(template).render(report=report, css="@@css@@", policy="@@policy@@")
+        script = environment.get_template("script.js.j2").render()
+        body = environment.get_template(template).render(
+            report=report, css="@@css@@", script="@@script@@", policy="@@policy@@"
+        )
     except jinja2.TemplateSyntaxError as error:
         raise UsageError(f"{error.filename or error.name}:{error.lineno}: {error.message}.") from error
     # A user's template can go wrong in any way; whichever it is, the template is what has to be mended.
@@ -114,8 +126,15 @@ def render_page(template: str, report: PageContext, templates: Path | None) -> s
     # The characters of the page decide which the font must hold, and the whole stylesheet its hash.
     fonts = print_font_css() if report.medium == "print" else font_css(body)
     css = f"{fonts}\n{css}"
-    digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode()
-    return body.replace("@@css@@", css, 1).replace("@@policy@@", _POLICY.format(hash=f"sha256-{digest}"), 1)
+    policy = _POLICY.format(css=_digest(css), script=_digest(script))
+    for name, content in (("policy", policy), ("css", css), ("script", script)):
+        body = body.replace(f"@@{name}@@", content, 1)
+    return body
+
+
+def _digest(text: str) -> str:
+    """A hash as a security policy names it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode()}"
 
 
 def make_environment(templates: Path | None) -> "ImmutableSandboxedEnvironment":
@@ -150,8 +169,16 @@ def figure_markup(figure: FigureView, medium: Medium) -> Markup:
         return Markup('<img class="plot" alt="{}" src="{}">').format(figure.alt, source)
     alt = f'role="img" aria-label="{escape(figure.alt)}"'
     if figure.svg_narrow is None:
-        return Markup(_open(figure.svg, "plot", alt))
-    return Markup(_open(figure.svg, "plot wide", alt) + _open(figure.svg_narrow, "plot narrow", alt))
+        return Markup(_open(figure.svg, "plot", alt + _day_axis(figure.day)))
+    return Markup(
+        _open(figure.svg, "plot wide", alt + _day_axis(figure.day))
+        + _open(figure.svg_narrow, "plot narrow", alt + _day_axis(figure.day_narrow))
+    )
+
+
+def _day_axis(span: tuple[float, float] | None) -> str:
+    """Where the script finds the hours of the day."""
+    return "" if span is None else f' data-day="{span[0]:.5f} {span[1]:.5f}"'
 
 
 def _open(svg: str, classes: str, attributes: str = "") -> str:

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write_report(folder: Path, facts: Facts, profiles: "pd.DataFrame", output: OutputSettings) -> list[Path]:
+def write_report(
+    folder: Path,
+    facts: Facts,
+    profiles: "pd.DataFrame",
+    output: OutputSettings,
+    targets: "pd.DataFrame | None" = None,
+) -> list[Path]:
     """``report.html``, ``report.pdf``, ``summary.pdf`` (as the settings' formats say) and ``figures/`` in a folder; returns the files.
 
     Figures and HTML are written before the PDF is waited for, so they are there when it fails.
@@ -36,7 +42,9 @@ def write_report(folder: Path, facts: Facts, profiles: "pd.DataFrame", output: O
         if "summary" in makers:
             makers["summary"].feed(render_summary(facts, drawn, output, theme))
         if "html" in output.formats:
-            (folder / HTML).write_text(render_html(facts, drawn, output, theme=theme), encoding="utf-8")
+            (folder / HTML).write_text(
+                render_html(facts, drawn, output, theme=theme, targets=targets), encoding="utf-8"
+            )
             written.append(folder / HTML)
         written += write_figures(drawn, folder / FIGURES, theme.palette)
         written += [maker.wait() for maker in makers.values()]
