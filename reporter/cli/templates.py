@@ -71,7 +71,9 @@ def check(
     output = resolve({"output.theme": theme}, config).settings.output
     read = read_run(run or sample_run())
     palette = load_theme(output.model_copy(update={"templates": None})).palette
-    problems = check_folder(folder, read.facts, draw_all(read.facts, read.profiles, palette), output)
+    problems = check_folder(
+        folder, read.facts, draw_all(read.facts, read.profiles, palette), output, read.target_list()
+    )
     for problem in problems:
         sys.stdout.write(f"{problem}\n")
     if problems:

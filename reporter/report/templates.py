@@ -16,9 +16,10 @@ from reporter.report.theme import contrast_problems, load_theme
 from reporter.settings import OutputSettings
 
 if TYPE_CHECKING:
+    import pandas as pd
     from jinja2 import nodes
 
-_GIVEN = {"report", "sizes", "css", "policy", "view", "data_cell"}
+_GIVEN = {"report", "sizes", "css", "script", "policy", "view", "data_cell"}
 """Names that the code or the template around gives to a template."""
 _THEME = "theme.toml"
 
@@ -70,12 +71,18 @@ def export_templates(out: Path) -> list[Path]:
     return [out / name for name in names]
 
 
-def check_folder(folder: Path, facts: Facts, figures: dict[str, Drawn], output: OutputSettings) -> list[str]:
+def check_folder(
+    folder: Path,
+    facts: Facts,
+    figures: dict[str, Drawn],
+    output: OutputSettings,
+    targets: "pd.DataFrame | None" = None,
+) -> list[str]:
     """What is wrong with a folder of templates, a sentence each with file and line; empty where nothing is.
 
     Args:
         folder: the templates.
-        facts, figures: of a run, to render with.
+        facts, figures, targets: of a run, to render with.
         output: the settings of the report but for the templates.
 
     Raises:
@@ -95,7 +102,7 @@ def check_folder(folder: Path, facts: Facts, figures: dict[str, Drawn], output: 
         return problems
     for medium in ("screen", "print"):
         try:
-            render_html(facts, figures, own, medium=medium, theme=theme)
+            render_html(facts, figures, own, medium=medium, theme=theme, targets=targets)
         except UsageError as error:
             problems.append(str(error))
     return list(dict.fromkeys(problems))

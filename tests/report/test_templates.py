@@ -26,7 +26,7 @@ def figures(run: Run) -> dict[str, Drawn]:
 
 
 def check(folder: Path, run: Run, figures: dict[str, Drawn]) -> list[str]:
-    return check_folder(folder, run.facts, figures, OutputSettings())
+    return check_folder(folder, run.facts, figures, OutputSettings(), run.target_list())
 
 
 def test_what_is_exported_passes_the_check(tmp_path: Path, run: Run, figures: dict[str, Drawn]) -> None:
