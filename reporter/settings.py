@@ -266,12 +266,12 @@ class SegmentSettings(_Section):
         (17, 21), description="hours that weigh more when customers are compared, [first, last)"
     )
     focus_weight: float = Field(
-        1.8,
+        2.2,
         ge=0,
         description="weight of the mean over the focus hours beside the 24 hours (0: none; l2 and l1 only)",
     )
     steady_within: float = Field(
-        0.02,
+        0.03,
         ge=0,
         description="segments started from the time of day that customers use most are kept where their inertia is at most this share above the "
         "best of the random starts (0 or more; they are steadier)",

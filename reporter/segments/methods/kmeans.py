@@ -114,18 +114,21 @@ def fit(
 def _by_time_of_day(shapes: NDArray[np.float64], k: int) -> Float | None:
     """(k, p) centroids from a start that no resampling moves: customers by the time of day that they stand out in.
 
-    The day is cut into k windows that hold equal shares of everybody's load. A customer starts in the window in which it
-    has most more than others, in deviations of that window; then a few steps of Lloyd's algorithm, each half as long as
-    usual, move the centroids towards their members. None where a window is left without customers.
+    The day is cut into k windows that hold equal shares of everybody's load; an hour that a border cuts counts in both in
+    parts, so that no border jumps from hour to hour with the sample. A customer starts in the window in which it has most
+    more than others, in deviations of that window; then a few steps of Lloyd's algorithm, each half as long as usual, move the
+    centroids towards their members. None where a window is left without customers.
     """
     hour = np.arange(shapes.shape[1]) % HOURS
     load = np.array([shapes[:, hour == h].mean() for h in range(HOURS)])
     load = np.roll(np.maximum(load, 0), -_DAY_BEGINS)
     if not load.sum() > 0:
         return None
-    middle = (np.cumsum(load) - load / 2) / load.sum()
-    window = np.roll(np.minimum((middle * k).astype(int), k - 1), _DAY_BEGINS)[hour]
-    excess = np.stack([shapes[:, window == w].sum(axis=1) for w in range(k)], axis=1)
+    ends = np.cumsum(load) / load.sum() * k
+    begins = ends - load / load.sum() * k
+    inside = np.minimum(ends[:, None], np.arange(1, k + 1)) - np.maximum(begins[:, None], np.arange(k))
+    part = np.maximum(inside, 0) / np.where(load > 0, ends - begins, 1)[:, None]
+    excess = shapes @ np.roll(part, _DAY_BEGINS, axis=0)[hour]
     spread = excess.std(axis=0)
     groups = ((excess - excess.mean(axis=0)) / np.where(spread > 0, spread, 1)).argmax(axis=1)
     if len(np.unique(groups)) < k:
