@@ -296,6 +296,18 @@ class SegmentSettings(_Section):
     min_stability: float = Field(
         0.6, description="median bootstrap ARI below which the segments are called unstable"
     )
+    steady_enough: float = Field(
+        0.75,
+        ge=0,
+        le=1,
+        description="a number of segments is passed over where its stability is below this share of the steadiest one's",
+    )
+    near_best: float = Field(
+        0.9,
+        ge=0,
+        le=1,
+        description="the smallest number of segments is taken that reaches this share of the best in what it says about unseen days",
+    )
     min_evening_spread: float = Field(
         0.1,
         ge=0,

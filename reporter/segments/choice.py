@@ -29,12 +29,6 @@ _BOOTSTRAP_ON = 2_000
 _SAME = 5
 """Decimals to which shapes are compared before they count as different."""
 
-_STEADY_ENOUGH = 0.5
-"""A K is passed over where its stability is below this share of the steadiest one's."""
-
-_NEAR_BEST = 0.9
-"""A smaller K is taken where it reaches this share of the best: fewer segments are easier to act on."""
-
 
 @dataclass(frozen=True)
 class Trial:
@@ -208,9 +202,9 @@ def _decide(candidates: list[CandidateK], customers: int, settings: SegmentSetti
             f"{best.k} segments: the most stable of the numbers that a program can use (median bootstrap agreement {best.stability:.2f}).",
         )
     steadiest = max(c.stability for c in wanted)
-    steady = [c for c in wanted if c.stability >= _STEADY_ENOUGH * steadiest] or wanted
+    steady = [c for c in wanted if c.stability >= settings.steady_enough * steadiest] or wanted
     most = max(_said(c) for c in steady)
-    best = next(c for c in steady if _said(c) >= _NEAR_BEST * most)
+    best = next(c for c in steady if _said(c) >= settings.near_best * most)
     unsteady = [c.k for c in wanted if c not in steady]
     return (
         best.k,
