@@ -309,7 +309,7 @@ class SegmentSettings(_Section):
         description="the smallest number of segments is taken that reaches this share of the best in what it says about unseen days",
     )
     min_evening_spread: float = Field(
-        0.1,
+        0.14,
         ge=0,
         description="spread between segments (standard deviation over customers) of evening load ÷ mean load below which, if the peak hours "
         "are as near, there is no structure to act on",

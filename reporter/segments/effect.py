@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from reporter.profiles import HOURS, Float
 
 _EVENING = slice(17, 21)
+_TIE = 0.15
+"""Part of the mean load by which a segment's highest hour must be above its load in everybody's highest hour to count as another:
+the highest hour of a flat day, or of two like peaks, is chance."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,19 @@ def _of_day(relative_kw: Float, groups: NDArray[np.int32]) -> tuple[tuple[float,
     evening = evening_share(relative_kw)
     names, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     means = np.bincount(place, weights=evening) / sizes
-    peaks = np.stack([relative_kw[groups == g].mean(axis=0).argmax() for g in names])
+    usual = relative_kw.mean(axis=0).argmax()
+    peaks = np.stack([_peak_hour(relative_kw[groups == g].mean(axis=0), usual) for g in names])
     own = relative_kw.argmax(axis=1)
     return (
         float(np.sqrt(((means[place] - evening.mean()) ** 2).mean())),
         float(np.sqrt(((evening - means[place]) ** 2).mean())),
     ), (_hours_apart(peaks[place] - _middle(peaks[place])), _hours_apart(own - peaks[place]))
+
+
+def _peak_hour(load: Float, usual: np.int64) -> np.int64:
+    """The highest hour; the usual one where that is as high."""
+    highest = np.int64(load.argmax())
+    return usual if load[highest] - load[usual] < _TIE else highest
 
 
 def _middle(hours: NDArray[np.int64]) -> float:
