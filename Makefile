@@ -44,8 +44,8 @@ docs: setup ## Write the generated parts of docs/ again
 pictures: setup ## Make the pictures of the README again (needs pdftoppm)
 	@"$(VENV)/bin/python" scripts/pictures.py
 
-bench: setup ## Segments against known classes, beside the usual script (half a minute)
-	@"$(VENV)/bin/python" benchmarks/segmentation.py --seeds 2
+bench: setup ## Segments of generated readings, beside plain scripts (minutes)
+	@"$(VENV)/bin/python" benchmarks/segmentation.py --no-peers --bootstraps 5 --seeds 3
 
 lock: ## Pin again what pyproject.toml asks for (needs uv)
 	@scripts/lock.sh
