@@ -64,18 +64,23 @@ def _of_day(relative_kw: Float, groups: NDArray[np.int32]) -> tuple[tuple[float,
     evening = evening_share(relative_kw)
     names, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     means = np.bincount(place, weights=evening) / sizes
-    usual = relative_kw.mean(axis=0).argmax()
-    peaks = np.stack([_peak_hour(relative_kw[groups == g].mean(axis=0), usual) for g in names])
+    usual = int(relative_kw.mean(axis=0).argmax())
+    peaks: NDArray[np.int64] = np.array(
+        [_peak_hour(relative_kw[groups == g].mean(axis=0), usual) for g in names], dtype="int64"
+    )
     own = relative_kw.argmax(axis=1)
     return (
         float(np.sqrt(((means[place] - evening.mean()) ** 2).mean())),
         float(np.sqrt(((evening - means[place]) ** 2).mean())),
-    ), (_hours_apart(peaks[place] - _middle(peaks[place])), _hours_apart(own - peaks[place]))
+    ), (
+        _hours_apart((peaks[place] - _middle(peaks[place])).astype("float64")),
+        _hours_apart(own - peaks[place]),
+    )
 
 
-def _peak_hour(load: Float, usual: np.int64) -> np.int64:
+def _peak_hour(load: Float, usual: int) -> int:
     """The highest hour; the usual one where that is as high."""
-    highest = np.int64(load.argmax())
+    highest = int(load.argmax())
     return usual if load[highest] - load[usual] < _TIE else highest
 
 
