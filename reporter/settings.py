@@ -632,6 +632,17 @@ class CompareSettings(_Section):
         0.25, ge=0, le=1, description="mean load now ÷ then, at most, of a home that looks empty now"
     )
     vacant_kw: float = Field(0.15, ge=0, description="mean load, at most, of a home that looks empty [kW]")
+    weather_reach_c: float = Field(
+        0.5,
+        ge=0,
+        description="mean over the newer period's days of the degrees outside the range of the older one's, up to which loads are put into "
+        "one weather [°C]",
+    )
+    weather_off: float = Field(
+        0.2,
+        ge=0,
+        description="how far the part of the weather in a load may be off for all customers together, as a part of it",
+    )
     matches: int = Field(5, ge=1, description="customers that each enrolled one is compared with")
     least_enrolled: int = Field(10, ge=2, description="fewest enrolled customers whose effect is measured")
     sample: int = Field(5000, ge=100, description="members of a segment behind the intervals of its curve")

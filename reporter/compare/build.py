@@ -16,6 +16,7 @@ from reporter.compare.notes import notes
 from reporter.compare.pair import Pair, make_pair
 from reporter.compare.program import program_effect
 from reporter.compare.trends import trends
+from reporter.compare.weather import in_new_weather, same_weather
 from reporter.errors import UsageError
 from reporter.facts import COMPARISON_VERSION, Comparison, YearOnYear
 from reporter.facts.rounding import rounded
@@ -58,7 +59,8 @@ def compare(runs: Sequence[Run], settings: Settings, id_map: Path | None = None)
     options = settings.compare
     matches = match_segments(pair, options.same_shape)
     moved = migration(pair)
-    drifts, shapes = drift(pair, matches, options, settings.seed)
+    loads = in_new_weather(pair, options)
+    drifts, shapes = drift(pair, matches, loads, options, settings.seed)
     new, kinds = emerging(pair, options)
     comparison = Comparison(
         schema_version=COMPARISON_VERSION,
@@ -67,6 +69,7 @@ def compare(runs: Sequence[Run], settings: Settings, id_map: Path | None = None)
         migration=moved,
         drift=drifts,
         shapes=shapes,
+        weather=same_weather(pair, loads),
         emerging=new,
         program=program_effect(pair, options),
         year_on_year=_year_on_year(runs),

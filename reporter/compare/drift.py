@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from reporter.compare.intervals import mean_change, wilson
+from reporter.compare.intervals import mean_change, members, wilson
 from reporter.compare.pair import Pair
+from reporter.compare.weather import DAY_HOURS, InNewWeather, widened
 from reporter.facts import Drift, Match, Segment, ShapeDrift
 from reporter.facts.comparison import Measure
 from reporter.profiles import HOURS, Float
@@ -19,7 +19,7 @@ from reporter.settings import CompareSettings
 _RESAMPLES = 200
 _SHUFFLES = 99
 _MEANS: dict[Measure, tuple[str, float]] = {
-    "energy_kwh_per_day": ("mean_kw", 24.0),
+    "energy_kwh_per_day": ("mean_kw", DAY_HOURS),
     "coincident_kw": ("coincident_kw", 1.0),
     "above_baseload_kw": ("above_baseload_kw", 1.0),
 }
@@ -27,9 +27,17 @@ _MEANS: dict[Measure, tuple[str, float]] = {
 
 
 def drift(
-    pair: Pair, matches: list[Match], options: CompareSettings, seed: int
+    pair: Pair, matches: list[Match], loads: InNewWeather | None, options: CompareSettings, seed: int
 ) -> tuple[list[Drift], list[ShapeDrift]]:
-    """Changes of every matched segment, each run's own members taken together."""
+    """Changes of every matched segment, each run's own members taken together.
+
+    Args:
+        pair: the two runs.
+        matches: which segment is which.
+        loads: in the newer period's weather, where they can be put into it.
+        options: what is worth a word, and how many members stand for all.
+        seed: of the resamples.
+    """
     old = {segment.segment_id: (place, segment) for place, segment in enumerate(pair.old.facts.segments)}
     new = {segment.segment_id: (place, segment) for place, segment in enumerate(pair.new.facts.segments)}
     drifts: list[Drift] = []
@@ -39,41 +47,93 @@ def drift(
             continue
         (i, before), (j, after) = old[match.old_segment_id], new[match.new_segment_id]
         rng = np.random.default_rng([seed, number])
-        drifts += _drifts(pair, i, before, j, after, options, rng)
+        was, is_now = (pair.people["old"] == i).to_numpy(), (pair.people["own"] == j).to_numpy()
+        drifts += _drifts(pair, was, before, is_now, after, options, rng)
+        if loads is not None:
+            drifts += _beyond_weather(pair, loads, was, before, is_now, after, options)
         shapes.append(_shape_drift(pair, i, before, j, after, options, rng))
     return drifts, shapes
 
 
 def _drifts(
     pair: Pair,
-    i: int,
+    was: NDArray[np.bool_],
     before: Segment,
-    j: int,
+    is_now: NDArray[np.bool_],
     after: Segment,
     options: CompareSettings,
     rng: np.random.Generator,
 ) -> Iterator[Drift]:
-    people = pair.people
-    was, is_now = (people["old"] == i).to_numpy(), (people["own"] == j).to_numpy()
     ends: dict[Measure, tuple[float, float]] = {"share": _share_change(before, after)}
     for measure, (column, unit) in _MEANS.items():
-        ends[measure] = _mean_ends(people[f"old_{column}"], people[f"new_{column}"], was, is_now, unit)
+        before_kw, after_kw = (pair.number(f"{side}_{column}") * unit for side in ("old", "new"))
+        _, *ends_of_mean = mean_change(*members(before_kw, after_kw, was, is_now))
+        ends[measure] = (ends_of_mean[0], ends_of_mean[1])
     ends |= _curve_ends(pair, was, is_now, options.sample, rng)
     for measure, (low, high) in ends.items():
         first, last = float(getattr(before, measure)), float(getattr(after, measure))
         change = float(_around_the_clock(np.array(last - first))) if measure == "peak_hour" else last - first
-        known = not math.isnan(low)
-        yield Drift(
-            old_segment_id=before.segment_id,
-            new_segment_id=after.segment_id,
-            measure=measure,
-            old=first,
-            new=last,
-            change=change,
-            low=low if known else None,
-            high=high if known else None,
-            notable=known and not low <= 0 <= high and _large(measure, first, change, options),
-        )
+        yield _made(before, after, measure, (first, last, change, low, high), options)
+
+
+def _beyond_weather(
+    pair: Pair,
+    loads: InNewWeather,
+    was: NDArray[np.bool_],
+    before: Segment,
+    is_now: NDArray[np.bool_],
+    after: Segment,
+    options: CompareSettings,
+) -> Iterator[Drift]:
+    """Changes that the weather does not explain, where both periods have members whose days were looked at."""
+    energy = loads.change(was, is_now)
+    if math.isnan(energy[0]):
+        return
+    then, now = float(np.nanmean(loads.expected_kw[was])), float(np.nanmean(loads.actual_kw[is_now]))
+    numbers = tuple(DAY_HOURS * value for value in (then, now, *energy))
+    yield _made(before, after, "same_weather_kwh_per_day", numbers, options)
+
+    followed = [
+        np.where(np.isnan(known), np.nan, pair.number(f"{side}_temperature_peak_kw"))
+        for side, known in (("old", loads.expected_kw), ("new", loads.actual_kw))
+    ]
+    other = [
+        pair.number(f"{side}_coincident_kw") - part
+        for side, part in zip(("old", "new"), followed, strict=True)
+    ]
+    change = mean_change(*members(other[0], other[1], was, is_now))
+    if math.isnan(change[0]):
+        return
+    means = [
+        (float(np.nanmean(part[group])), float(np.nanmean(rest[group])))
+        for part, rest, group in zip(followed, other, (was, is_now), strict=True)
+    ]
+    off = loads.share_off * math.hypot(means[0][0], means[1][0])
+    numbers = (means[0][1], means[1][1], *widened(change, off))
+    yield _made(before, after, "coincident_other_kw", numbers, options)
+
+
+def _made(
+    before: Segment,
+    after: Segment,
+    measure: Measure,
+    numbers: tuple[float, ...],
+    options: CompareSettings,
+) -> Drift:
+    """From a measure then and now, its change, and the ends of the change's interval (NaN where not known)."""
+    first, last, change, low, high = numbers
+    known = not math.isnan(low)
+    return Drift(
+        old_segment_id=before.segment_id,
+        new_segment_id=after.segment_id,
+        measure=measure,
+        old=first,
+        new=last,
+        change=change,
+        low=low if known else None,
+        high=high if known else None,
+        notable=known and not low <= 0 <= high and _large(measure, first, change, options),
+    )
 
 
 def _large(measure: Measure, old: float, change: float, options: CompareSettings) -> bool:
@@ -93,22 +153,6 @@ def _share_change(before: Segment, after: Segment) -> tuple[float, float]:
         change - math.hypot(after.share - l2, u1 - before.share),
         change + math.hypot(u2 - after.share, before.share - l1),
     )
-
-
-def _mean_ends(
-    old: pd.Series,
-    new: pd.Series,
-    was: NDArray[np.bool_],
-    is_now: NDArray[np.bool_],
-    unit: float,
-) -> tuple[float, float]:
-    before, after = (side.to_numpy(dtype="float64") * unit for side in (old, new))
-    both = was & is_now
-    together = ~np.isnan(before[both]) & ~np.isnan(after[both])
-    _, low, high = mean_change(
-        before[both], after[both], together, (before[was & ~both], after[is_now & ~both])
-    )
-    return low, high
 
 
 def _curve_ends(

@@ -82,7 +82,7 @@ def follow_up(pair: Pair, kinds: pd.Series) -> pd.DataFrame:
         frame[name] = np.nan
         for kind, column in SIGNATURES.items():
             chosen = (kinds == kind).fillna(False).to_numpy(dtype="bool")
-            frame.loc[chosen, name] = _number(pair, f"{side}_{column}")[chosen]
+            frame.loc[chosen, name] = pair.number(f"{side}_{column}")[chosen]
     frame["coincident_kw_before"] = people["old_coincident_kw"]
     frame["coincident_kw_now"] = people["new_coincident_kw"]
     frame["area"] = people["new_area"].where(people["new_area"].notna(), people["old_area"])
@@ -101,7 +101,7 @@ def _all(pair: Pair, options: CompareSettings) -> Iterator[_Found]:
 
 
 def _signature(pair: Pair, kind: Technology, column: str, options: CompareSettings) -> _Found:
-    then, now = (_number(pair, f"{side}_{column}") for side in ("old", "new"))
+    then, now = (pair.number(f"{side}_{column}") for side in ("old", "new"))
     known = pair.both & ~np.isnan(then) & ~np.isnan(now)
     rise = now - then
     listed = known & (then < options.present) & (now >= options.present) & (rise >= options.least_rise)
@@ -123,10 +123,10 @@ def _end(chance: NDArray[np.float64], z: float) -> float:
 
 
 def _vacant(pair: Pair, options: CompareSettings) -> _Found:
-    then, now = _number(pair, "old_mean_kw"), _number(pair, "new_mean_kw")
+    then, now = pair.number("old_mean_kw"), pair.number("new_mean_kw")
     fallen = (np.abs(now) <= options.vacant_ratio * then) & (np.abs(now) <= options.vacant_kw)
     # Solar panels bring a mean down as well.
-    sun = np.nan_to_num(_number(pair, "new_solar_probability")) >= options.present
+    sun = np.nan_to_num(pair.number("new_solar_probability")) >= options.present
     listed = pair.both & fallen & ~sun
     number = float(listed.sum())
     return _Found("vacant", listed, number, number)
@@ -162,8 +162,10 @@ def _nearest(kw_by_hour: Float, centres: NDArray[np.float64]) -> NDArray[np.floa
 
 def _described(pair: Pair, found: _Found, listed: Flags) -> Emerging:
     number = int(listed.sum())
-    curve = _added(pair, listed)
-    at_peak = _added_at_peak(pair, listed)
+    # What an empty home takes away is all its own; a car or panels come on top of what the season does to everybody.
+    others = pair.both & ~listed if found.kind != "vacant" else np.zeros_like(listed)
+    curve = _added(pair, listed, others)
+    at_peak = _added_at_peak(pair, listed, others)
     hours = _hours(curve)
     areas = _areas(pair, listed)
     one, many = _NAMES[found.kind]
@@ -196,30 +198,30 @@ def _described(pair: Pair, found: _Found, listed: Flags) -> Emerging:
     )
 
 
-def _added(pair: Pair, listed: Flags) -> NDArray[np.float64]:
-    """(24,) change of load per listed customer, less that of the others of its old segment [kW]."""
+def _added(pair: Pair, listed: Flags, others: Flags) -> NDArray[np.float64]:
+    """(24,) change of load per listed customer, less that of others of its old segment [kW]."""
     people, both = pair.people, pair.both
     change = np.zeros((len(people), HOURS), dtype="float32")
     change[both] = (
         filled(pair.new_kw)[people.loc[both, "new_row"]] - filled(pair.old_kw)[people.loc[both, "old_row"]]
     )
-    return _against_others(pair, listed, change)
+    return _against_others(pair, listed, others, change)
 
 
-def _added_at_peak(pair: Pair, listed: Flags) -> float:
-    """Change of load at the peak hours of all listed, less that of the others of their old segments [kW]."""
-    change = (_number(pair, "new_coincident_kw") - _number(pair, "old_coincident_kw"))[:, None]
-    return float(_against_others(pair, listed, change)[0]) * int(listed.sum())
+def _added_at_peak(pair: Pair, listed: Flags, others: Flags) -> float:
+    """Change of load at the peak hours of all listed, less that of others of their old segments [kW]."""
+    change = (pair.number("new_coincident_kw") - pair.number("old_coincident_kw"))[:, None]
+    return float(_against_others(pair, listed, others, change)[0]) * int(listed.sum())
 
 
-def _against_others(pair: Pair, listed: Flags, change: NDArray[Any]) -> NDArray[np.float64]:
+def _against_others(pair: Pair, listed: Flags, others: Flags, change: NDArray[Any]) -> NDArray[np.float64]:
     segment = pair.people["old"].to_numpy()
     known = pair.both & ~np.isnan(change).any(axis=1)
     total, weight = np.zeros(change.shape[1]), 0
     for place in np.unique(segment[listed]):
         own = listed & known & (segment == place)
-        others = known & ~listed & (segment == place)
-        usual = change[others].mean(axis=0, dtype="float64") if others.any() else 0.0
+        alike = others & known & (segment == place)
+        usual = change[alike].mean(axis=0, dtype="float64") if alike.any() else 0.0
         total += (change[own].astype("float64") - usual).sum(axis=0)
         weight += int(own.sum())
     result: NDArray[np.float64] = total / max(weight, 1)
@@ -247,9 +249,3 @@ def _areas(pair: Pair, listed: Flags) -> list[AreaCount]:
         AreaCount(area=str(name), customers=int(row["sum"]), per_thousand=float(row["rate"]))
         for name, row in table.iterrows()
     ]
-
-
-def _number(pair: Pair, column: str) -> NDArray[np.float64]:
-    if column not in pair.people:
-        return np.full(len(pair.people), np.nan)
-    return pd.to_numeric(pair.people[column], errors="coerce").to_numpy(dtype="float64")

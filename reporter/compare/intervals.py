@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 Z = 1.959964
 """Quantile of the standard normal distribution at 97.5 %."""
@@ -19,13 +20,19 @@ def wilson(share: float, customers: int) -> tuple[float, float]:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def paired_shares(came: int, went: int, customers: int) -> tuple[float, float, float]:
+def together(intervals: int) -> float:
+    """Quantile with which so many intervals all hold at 95 % (Bonferroni, after Dunn 1961, doi:10.1080/01621459.1961.10482090)."""
+    return float(norm.ppf(1 - 0.025 / max(intervals, 1)))
+
+
+def paired_shares(came: int, went: int, customers: int, z: float = Z) -> tuple[float, float, float]:
     """Change of a share of the same customers, and its interval.
 
     Args:
         came: customers who are in now and were not.
         went: customers who were in and are not now.
         customers: all of them.
+        z: quantile of the interval.
 
     Returns:
         (came − went) ÷ customers, low, high (Agresti and Min 2005, doi:10.1002/sim.1781: Wald with half a customer added to each
@@ -34,8 +41,17 @@ def paired_shares(came: int, went: int, customers: int) -> tuple[float, float, f
     change = (came - went) / max(customers, 1)
     b, c, n = came + 0.5, went + 0.5, customers + 2.0
     middle = (b - c) / n
-    half = Z * math.sqrt(max(b + c - (b - c) ** 2 / n, 0.0)) / n
+    half = z * math.sqrt(max(b + c - (b - c) ** 2 / n, 0.0)) / n
     return change, middle - half, middle + half
+
+
+def members(
+    before: Values, after: Values, was: NDArray[np.bool_], is_now: NDArray[np.bool_]
+) -> tuple[Values, Values, NDArray[np.bool_], tuple[Values, Values]]:
+    """Values of all customers then and now, as ``mean_change`` takes those of a group: who was in it, and who is now."""
+    both = was & is_now
+    known = ~np.isnan(before[both]) & ~np.isnan(after[both])
+    return before[both], after[both], known, (before[was & ~both], after[is_now & ~both])
 
 
 def mean_change(

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from reporter.compare.intervals import paired_shares, wilson
+from reporter.compare.intervals import paired_shares, together, wilson
 from reporter.compare.matching import flow_table
 from reporter.compare.pair import Pair
-from reporter.facts import Facts, Migration, NetChange
+from reporter.facts import Facts, Migration, NetChange, Segment
 
 _FLOOR = 0.5
 """Customers that an empty segment counts as in the stability index, which has no value for zero."""
@@ -27,6 +27,12 @@ def migration(pair: Pair) -> Migration:
     read_again = people["new_exclusion_reason"].notna().to_numpy()
     read_before = people["old_exclusion_reason"].notna().to_numpy()
     then, now = (np.bincount(side[side >= 0], minlength=k) for side in (old, new))
+    counts = {
+        "arrivals": np.bincount(new[arrived], minlength=k),
+        "departures": np.bincount(old[departed], minlength=k),
+        "left_out_before": np.bincount(new[arrived & read_before], minlength=k),
+        "left_out_now": np.bincount(old[departed & read_again], minlength=k),
+    }
     return Migration(
         segments=[segment.segment_id for segment in segments],
         titles=[segment.title for segment in segments],
@@ -38,22 +44,16 @@ def migration(pair: Pair) -> Migration:
         noise_floor=floor,
         noise_floor_high=floor_high,
         beyond_noise=low > floor_high if low is not None and floor_high is not None else None,
-        arrivals=int(arrived.sum()),
-        departures=int(departed.sum()),
-        left_out_now=int((departed & read_again).sum()),
-        left_out_before=int((arrived & read_before).sum()),
+        **{name: int(count.sum()) for name, count in counts.items()},
         net=[
             _net(
                 i,
-                segments[i].segment_id,
-                segments[i].title,
+                segment,
                 matrix,
-                then,
-                now,
-                arrived & (new == i),
-                departed & (old == i),
+                (float(then[i] / max(then.sum(), 1)), float(now[i] / max(now.sum(), 1))),
+                counts,
             )
-            for i in range(k)
+            for i, segment in enumerate(segments)
         ],
         stability_index=stability_index(then, now),
         refitted_segments=[segment.segment_id for segment in pair.new.facts.segments],
@@ -64,30 +64,28 @@ def migration(pair: Pair) -> Migration:
 
 def _net(
     i: int,
-    segment_id: str,
-    title: str,
+    segment: Segment,
     matrix: np.ndarray,
-    then: np.ndarray,
-    now: np.ndarray,
-    arrived: np.ndarray,
-    departed: np.ndarray,
+    shares: tuple[float, float],
+    counts: dict[str, np.ndarray],
 ) -> NetChange:
     customers = int(matrix.sum())
     stayed, before, after = int(matrix[i, i]), int(matrix[i].sum()), int(matrix[:, i].sum())
-    change, low, high = paired_shares(after - stayed, before - stayed, customers)
+    # Of eight segments, one in three comparisons would have a false alarm if each interval stood by itself.
+    z = together(len(matrix))
+    change, low, high = paired_shares(after - stayed, before - stayed, customers, z)
     return NetChange(
-        segment_id=segment_id,
-        title=title,
+        segment_id=segment.segment_id,
+        title=segment.title,
         old_share=before / max(customers, 1),
         new_share=after / max(customers, 1),
         change=change,
         low=low,
         high=high,
         beyond_noise=customers > 0 and not low <= 0 <= high,
-        old_share_all=float(then[i] / max(then.sum(), 1)),
-        new_share_all=float(now[i] / max(now.sum(), 1)),
-        arrivals=int(arrived.sum()),
-        departures=int(departed.sum()),
+        old_share_all=shares[0],
+        new_share_all=shares[1],
+        **{name: int(count[i]) for name, count in counts.items()},
     )
 
 

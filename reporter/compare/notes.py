@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reporter.compare.pair import Pair, season
+from reporter.compare.weather import weather_notes
 from reporter.facts import Emerging, Facts, Migration
 from reporter.findings import Finding
 from reporter.settings import CompareSettings
@@ -20,6 +21,7 @@ def notes(
         *_who(old, new, migration),
         *_when(old, new),
         *_how(pair),
+        *weather_notes(pair, options),
         *_change(migration, options),
         *_new(pair, emerging),
     ]
@@ -57,7 +59,7 @@ def _when(old: Facts, new: Facts) -> Iterator[Finding]:
             name="season-differs",
             severity="warning",
             description=f"{old.period.label} and {new.period.label} lie in different seasons; what changed may be the season, "
-            "and only the same season of another year would tell the rest.",
+            "and only the same season of another year would tell the rest. New electric heating is not looked for: a summer shows none.",
         )
     if old.period.end >= new.period.start and old.period != new.period:
         yield Finding(
@@ -73,15 +75,29 @@ def _how(pair: Pair) -> Iterator[Finding]:
         minutes = [listed(map(str, run.quality.interval_minutes)) for run in (old, new)]
         yield Finding(
             name="interval-differs",
-            severity="info",
+            severity="warning",
             description=f"Readings were every {minutes[0]} minutes and are every {minutes[1]} now; profiles by hour compare all the same, highest "
-            "loads and load factors do not.",
+            "loads and load factors do not, and a car or a water heater shows in one kind of reading that the other hides: check new ones before you count them.",
         )
     if old.targets.peak_hours.source != new.targets.peak_hours.source:
         yield Finding(
             name="peak-source-differs",
             severity="warning",
             description="One run takes the peak hours from the system's load and the other from the supplied meters; loads at the peak do not compare.",
+        )
+    then, now = (
+        {
+            name: value
+            for name, value in (run.method.settings if run.method else {}).items()
+            if name.startswith("peak.")
+        }
+        for run in (old, new)
+    )
+    if then != now:
+        yield Finding(
+            name="peak-settings-differ",
+            severity="warning",
+            description=f"The runs look at other peak hours ({_told(then)} then, {_told(now)} now); loads at the peak do not compare.",
         )
     if old.method and new.method and old.method.normalise != new.method.normalise:
         yield Finding(
@@ -134,3 +150,7 @@ def _new(pair: Pair, emerging: Sequence[Emerging]) -> Iterator[Finding]:
             severity="info",
             description="A run has no signs of technology, so new electric cars, solar panels and electric heating can't be told.",
         )
+
+
+def _told(settings: dict[str, str]) -> str:
+    return listed(f"{name} {value}" for name, value in settings.items()) if settings else "the usual ones"

@@ -15,7 +15,8 @@ from reporter.tables import read_table
 
 _CARRIED = (
     "exclusion_reason", "mean_kw", "coincident_kw", "above_baseload_kw", "ev_probability", "solar_probability",
-    "heating_probability", "area", "not_target_reason", "effect_kw",
+    "heating_probability", "area", "not_target_reason", "effect_kw", "heating_kw_per_c", "cooling_kw_per_c",
+    "change_point_heating_c", "change_point_cooling_c", "temperature_peak_kw",
 )  # fmt: skip
 """Columns of customers.parquet that comparisons look at, where a run has them."""
 
@@ -41,6 +42,12 @@ class Pair:
         """Customers used in both periods."""
         used: NDArray[np.bool_] = ((self.people["old"] >= 0) & (self.people["new"] >= 0)).to_numpy()
         return used
+
+    def number(self, column: str) -> NDArray[np.float64]:
+        """(n,) numbers of a column of ``people``; NaN where there is none."""
+        if column not in self.people:
+            return np.full(len(self.people), np.nan)
+        return pd.to_numeric(self.people[column], errors="coerce").to_numpy(dtype="float64", copy=True)
 
 
 def season(period: Period) -> int:

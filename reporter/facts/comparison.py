@@ -11,12 +11,16 @@ from reporter.facts.base import Fact as _Part
 from reporter.facts.base import Period, Profile
 from reporter.findings import Finding
 
-COMPARISON_VERSION = "2.0"
+COMPARISON_VERSION = "2.1"
 
 Technology = Literal["ev", "solar", "electric-heat", "vacant", "other"]
 Measure = Literal[
-    "share", "energy_kwh_per_day", "peak_hour", "peak_to_mean", "coincident_kw", "above_baseload_kw"
-]
+    "share", "energy_kwh_per_day", "same_weather_kwh_per_day", "peak_hour", "peak_to_mean", "coincident_kw",
+    "coincident_other_kw", "above_baseload_kw",
+]  # fmt: skip
+"""``same_weather_kwh_per_day``: old is what the members of then would have used in the newer period's weather, by their own fits on
+temperature. ``coincident_other_kw``: load in the peak hours less heating and cooling. Both of customers without panels whose days
+were looked at, where both runs have temperatures."""
 Customers = Annotated[int, Field(ge=0)]
 
 
@@ -53,7 +57,9 @@ class NetChange(_Part):
     old_share: float = Field(description="share of the customers of both periods, then")
     new_share: float = Field(description="the same, now")
     change: float = Field(description="new − old; moves by noise go both ways and cancel in it")
-    low: float = Field(description="low end of its interval (paired shares)")
+    low: float = Field(
+        description="low end of its interval (paired shares), which holds for all segments together at 95 %"
+    )
     high: float = Field(description="high end of its interval")
     beyond_noise: bool = Field(description="whether the interval leaves out zero")
     old_share_all: float = Field(
@@ -62,6 +68,10 @@ class NetChange(_Part):
     new_share_all: float = Field(description="the same of all customers used now")
     arrivals: Customers = Field(description="customers used now only")
     departures: Customers = Field(description="customers used then only")
+    left_out_before: Customers = Field(0, description="of the arrivals, those who had been read and left out")
+    left_out_now: Customers = Field(
+        0, description="of the departures, those who were read again and left out"
+    )
 
 
 class Migration(_Part):
@@ -129,6 +139,26 @@ class ShapeDrift(_Part):
     differs: bool = Field(description="whether it is above that")
 
 
+class SameWeather(_Part):
+    """What the weather explains of the change of load, over the customers of both periods with a fit on temperature."""
+
+    old_mean_c: float = Field(description="mean temperature of the older period's days [°C]")
+    new_mean_c: float = Field(description="the same of the newer period [°C]")
+    customers: Customers = Field(
+        description="customers of both periods whose days were looked at, without panels"
+    )
+    old_kwh_per_day: float = Field(description="what they used then, mean per customer [kWh a day]")
+    expected_kwh_per_day: float = Field(
+        description="what they would have used in the newer period's weather, by each customer's fit of the older run [kWh a day]"
+    )
+    new_kwh_per_day: float = Field(description="what they used now [kWh a day]")
+    change: float = Field(description="new − expected: what the weather does not explain [kWh a day]")
+    low: float = Field(
+        description="low end of its interval: who they are, and how far the fits may be off together"
+    )
+    high: float = Field(description="high end of its interval")
+
+
 class AreaCount(_Part):
     """Adopters in an area."""
 
@@ -147,7 +177,7 @@ class Emerging(_Part):
     before: int | None = Field(None, description="customers of both periods who had it then")
     after: int | None = Field(None, description="customers of both periods who have it now")
     added_kw: Profile = Field(
-        description="load added per listed customer by local hour, less what happened to others of the same segment [kW]"
+        description="load added per listed customer by local hour, less what happened to others of the same segment, but for empty homes [kW]"
     )
     added_coincident_kw: float = Field(
         description="load added at the peak hours, all listed customers together [kW]"
@@ -224,6 +254,10 @@ class Comparison(_Part):
     migration: Migration
     drift: list[Drift]
     shapes: list[ShapeDrift]
+    weather: SameWeather | None = Field(
+        None,
+        description="null where loads can't be put into one weather; the finding weather-not-adjusted says why",
+    )
     emerging: list[Emerging]
     program: ProgramEffect | None = Field(
         description="null where the older run recommended nobody who is known now"

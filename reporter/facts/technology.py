@@ -14,8 +14,8 @@ from reporter.words import percent
 
 Device = Literal["ev", "solar", "heating", "cooling", "water"]
 
-BASES_C = range(5, 29)
-"""Temperatures below and above which degrees are counted."""
+BASES_C = range(-10, 35)
+"""Temperatures below and above which degrees are counted: every change point that the fits may have, and what days reach [°C]."""
 
 _PEAK: dict[str, str] = {"ev": "ev_peak_kw", "water": "water_peak_kw"}
 

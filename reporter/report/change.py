@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from reporter.facts import Comparison, Drift, Emerging, Match, NetChange, Period
+from reporter.facts import Comparison, Drift, Emerging, Match, NetChange, Period, ShapeDrift
+from reporter.facts.comparison import Measure
 from reporter.figures import segment_places
 
-Case = Literal["nobody", "new-load", "change", "season", "noise", "unknown"]
+Case = Literal["nobody", "new-load", "shares", "moved", "noise", "unknown"]
 Action = Literal[
     "id-map",
     "emerging",
@@ -20,6 +21,12 @@ Action = Literal[
 
 _SHOWN = 5
 _TECHNOLOGIES = ("ev", "solar", "electric-heat")
+_LESS_WEATHER: dict[Measure, Measure] = {
+    "energy_kwh_per_day": "same_weather_kwh_per_day",
+    "coincident_kw": "coincident_other_kw",
+    "above_baseload_kw": "coincident_other_kw",
+}
+"""Measure of a load → what says whether anything is left of its change without the weather."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class MatchView:
     coincident: Drift | None
     above: Drift | None
     peak_hour: Drift | None
+    shape: ShapeDrift | None
     related_title: str | None
     """Title of the segment that it split from or merged into."""
 
@@ -55,6 +63,8 @@ class DriftView:
     drift: Drift
     title: str
     place: int
+    by_weather: bool
+    """Whether nothing is left of it once the weather is taken off."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,8 @@ class ChangeView:
     grown: NetChange | None
     """The segment that grew most beyond noise, where that is worth a word."""
     shrunk: NetChange | None
+    most: NetChange | None
+    """The larger of these two."""
     moves: list[MoveView]
     """The largest moves, at most five."""
     drifts: list[DriftView]
@@ -80,6 +92,8 @@ class ChangeView:
     newest: Emerging | None
     """The new technology of most customers; without one, any other new load."""
     emerging_customers: int
+    emerging_kw: float
+    """What all new loads together change at the peak hours [kW]."""
     season_differs: bool
     actions: list[Action]
     """What to do, the most urgent first; ``keep`` where nothing is."""
@@ -92,11 +106,14 @@ def change_view(comparison: Comparison) -> ChangeView:
     own = {segment: place for place, segment in enumerate(migration.refitted_segments, 1)}
     then = dict(zip(migration.segments, migration.titles, strict=True))
     now = dict(zip(migration.refitted_segments, migration.refitted_titles, strict=True))
-    matches = [_match(match, places, own, (then, now), comparison.drift) for match in comparison.segments]
+    shapes = {shape.old_segment_id: shape for shape in comparison.shapes}
+    matches = [
+        _match(match, places, own, (then, now), comparison.drift, shapes) for match in comparison.segments
+    ]
     changed = {f.data["segment_id"] for f in comparison.findings if f.name == "segment-share-changed"}
     beyond = [net for net in migration.net if net.segment_id in changed]
-    grown = max(beyond, key=lambda net: net.change, default=None)
-    shrunk = min(beyond, key=lambda net: net.change, default=None)
+    grown = max((net for net in beyond if net.change > 0), key=lambda net: net.change, default=None)
+    shrunk = min((net for net in beyond if net.change < 0), key=lambda net: net.change, default=None)
     names = {finding.name for finding in comparison.findings}
     # A technology is what a program can answer; an empty home is not.
     newest = max(
@@ -108,36 +125,58 @@ def change_view(comparison: Comparison) -> ChangeView:
         comparison=comparison,
         old=comparison.periods[-2],
         new=comparison.periods[-1],
-        case=_case(comparison, names),
+        case=_case(comparison, bool(changed)),
         matches=matches,
         matched=sum(view.match.status == "matched" for view in matches),
         places=[places[segment] for segment in migration.segments],
-        grown=grown if grown is not None and grown.change > 0 else None,
-        shrunk=shrunk if shrunk is not None and shrunk.change < 0 else None,
+        grown=grown,
+        shrunk=shrunk,
         moves=_moves(comparison),
-        drifts=[
-            DriftView(drift, then[drift.old_segment_id], places[drift.old_segment_id])
-            for drift in comparison.drift
-            if drift.notable and drift.measure != "share"
-        ],
+        drifts=_drifts(comparison, then, places),
+        most=max(
+            (n for n in (grown, shrunk) if n is not None), key=lambda net: abs(net.change), default=None
+        ),
         newest=newest,
         emerging_customers=sum(found.customers for found in comparison.emerging),
+        emerging_kw=sum(found.added_coincident_kw for found in comparison.emerging),
         season_differs="season-differs" in names,
         actions=_actions(comparison, names),
     )
 
 
-def _case(comparison: Comparison, names: set[str]) -> Case:
+def _drifts(comparison: Comparison, titles: dict[str, str], places: dict[str, int]) -> list[DriftView]:
+    """Changes of load and curve that are worth a word; of a load, whether the weather is all of it."""
+    left = {
+        (drift.old_segment_id, drift.measure): drift
+        for drift in comparison.drift
+        if drift.measure in _LESS_WEATHER.values()
+    }
+    views = []
+    for drift in comparison.drift:
+        if not drift.notable or drift.measure == "share":
+            continue
+        other = left.get((drift.old_segment_id, _LESS_WEATHER.get(drift.measure, drift.measure)))
+        by_weather = other is not None and other is not drift and not _is_change(other)
+        views.append(DriftView(drift, titles[drift.old_segment_id], places[drift.old_segment_id], by_weather))
+    return views
+
+
+def _is_change(drift: Drift) -> bool:
+    return drift.low is not None and drift.high is not None and not drift.low <= 0 <= drift.high
+
+
+def _case(comparison: Comparison, share_changed: bool) -> Case:
     migration = comparison.migration
     if not migration.customers:
         return "nobody"
     if any(found.kind in _TECHNOLOGIES for found in comparison.emerging):
         return "new-load"
+    # Moves both ways cancel in a share, so that a share can tell what the moves by themselves do not.
+    if share_changed:
+        return "shares"
     if migration.beyond_noise is None:
         return "unknown"
-    if not migration.beyond_noise:
-        return "noise"
-    return "season" if "season-differs" in names else "change"
+    return "moved" if migration.beyond_noise else "noise"
 
 
 def _actions(comparison: Comparison, names: set[str]) -> list[Action]:
@@ -162,6 +201,7 @@ def _match(
     own: dict[str, int],
     titles: tuple[dict[str, str], dict[str, str]],
     drift: list[Drift],
+    shapes: dict[str, ShapeDrift],
 ) -> MatchView:
     measures = {d.measure: d for d in drift if d.old_segment_id == match.old_segment_id}
     # What split came from a segment of then; what merged went to one of now.
@@ -173,6 +213,7 @@ def _match(
         coincident=measures.get("coincident_kw"),
         above=measures.get("above_baseload_kw"),
         peak_hour=measures.get("peak_hour"),
+        shape=shapes.get(match.old_segment_id or ""),
         related_title=side[match.related_segment_id] if match.related_segment_id else None,
     )
 

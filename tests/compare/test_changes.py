@@ -49,6 +49,32 @@ def test_moves_both_ways_are_noise_and_one_way_are_change() -> None:
     assert net.low <= 0.05 <= net.high
 
 
+def test_a_shift_of_five_percent_is_found_and_its_interval_holds_it() -> None:
+    held = found = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        old = rng.integers(0, 3, 1000)
+        noisy = rng.random(1000) < 0.1
+        new = np.where(noisy, rng.integers(0, 3, 1000), old)
+        # Of all customers, 5 % go from 0 to 1 beside what moves by noise both ways.
+        new[rng.choice(np.flatnonzero((old == 0) & (new == 0)), 50, replace=False)] = 1
+        net = migration(sides.pair(old, new)).net
+        held += net[1].low <= 0.05 <= net[1].high
+        found += net[1].beyond_noise and net[0].beyond_noise
+    assert held >= 190
+    assert found >= 195
+
+
+def test_noise_alone_raises_an_alarm_in_one_of_twenty_comparisons_at_most() -> None:
+    alarms = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        old = rng.integers(0, 3, 600)
+        new = np.where(rng.random(600) < 0.3, rng.integers(0, 3, 600), old)
+        alarms += any(net.beyond_noise for net in migration(sides.pair(old, new)).net)
+    assert alarms <= 24
+
+
 def test_the_stability_index_by_hand() -> None:
     # (0.5 − 0.4) ln(0.5 / 0.4) + (0.5 − 0.6) ln(0.5 / 0.6)
     assert stability_index(np.array([50, 50]), np.array([40, 60])) == pytest.approx(0.04055, abs=1e-5)
@@ -122,6 +148,17 @@ def test_heating_is_new_only_against_the_same_season() -> None:
     summer = made.old.facts.period.model_copy(update={"start": date(2026, 1, 1), "end": date(2026, 3, 31)})
     other = replace(made, old=replace(made.old, facts=made.old.facts.model_copy(update={"period": summer})))
     assert emerging(other, OPTIONS)[0] == []
+
+
+def test_an_empty_home_takes_away_what_it_used() -> None:
+    # The others of its segment fell by more than it ever used.
+    old_kw = np.full((100, 24), 2.0)
+    old_kw[0] = 0.8
+    new_kw = old_kw - 1
+    new_kw[0] = 0.05
+    made = sides.pair(np.zeros(100, dtype=int), np.zeros(100, dtype=int), old_kw=old_kw, new_kw=new_kw)
+    found = [entry for entry in emerging(made, OPTIONS)[0] if entry.kind == "vacant"]
+    assert found[0].added_coincident_kw == pytest.approx(-0.75)
 
 
 def test_a_home_that_falls_empty_is_listed_and_one_with_new_panels_is_not() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from reporter.compare import compare as compare_runs
-from reporter.errors import UsageError
+from reporter.errors import DataError, UsageError
 from reporter.facts import Comparison
 from reporter.run import Run, read_run
 
@@ -28,12 +28,14 @@ def compare(*runs: Run) -> tuple[Comparison, pd.DataFrame]:
     return compared.comparison, compared.moves
 
 
-def homes(kind: Callable[[int], int], start: str, size: float = 1.0, seed: int = 0) -> pd.DataFrame:
+def homes(
+    kind: Callable[[int], int], start: str, size: float = 1.0, seed: int = 0, minutes: int = 60
+) -> pd.DataFrame:
     """Noisy homes of three clear shapes."""
     noise = np.random.default_rng(seed)
     return builders.by_rule(
         lambda n, t: size * (1 + n % 7) * SHAPES[kind(n)][t.hour] * noise.gamma(100, 0.01, len(t)),
-        customers=CUSTOMERS, days=DAYS, start=start,
+        customers=CUSTOMERS, days=DAYS, start=start, minutes=minutes,
     )  # fmt: skip
 
 
@@ -150,6 +152,56 @@ def test_renumbered_ids_are_said(old: Run, make: Make) -> None:
     assert comparison.migration.customers == 0
     assert comparison.migration.changed is None
     assert comparison.migration.beyond_noise is None
+
+
+def test_a_map_of_ids_brings_renumbered_customers_together(old: Run, make: Make, tmp_path: Path) -> None:
+    frame = homes(lambda n: n % 3, "2026-07-27")
+    new = make(frame.assign(customer_id="9" + frame["customer_id"]))
+    ids = sorted(frame["customer_id"].unique())
+    path = tmp_path / "ids.csv"
+    path.write_text("old_id,new_id\n" + "".join(f"{name},9{name}\n" for name in ids))
+    compared = compare_runs([old, new], builders.settings(), path)
+    migration = compared.comparison.migration
+    assert (migration.customers, migration.changed, migration.arrivals) == (CUSTOMERS, 0, 0)
+    assert compared.moves["customer_id"].tolist() == [f"9{name}" for name in ids]
+    path.write_text("old_id,new_id\nC000,9C000\nC000,9C001\n")
+    with pytest.raises(DataError, match=r"ids.csv, line 3: the id 'C000' stands here a second time"):
+        compare_runs([old, new], builders.settings(), path)
+
+
+def test_other_intervals_another_k_and_another_normalisation_compare(old: Run, make: Make) -> None:
+    new = make(homes(lambda n: n % 3, "2026-07-27", minutes=30), segments__k=2, segments__normalise="l1")
+    comparison, _ = compare(old, new)
+    assert {"interval-differs", "normalise-differs"} <= names(comparison)
+    assert comparison.migration.changed == 0
+    assert len(new.facts.segments) == 2
+    assert {match.status for match in comparison.segments} >= {"matched"}
+
+
+def test_other_peak_hours_are_said(old: Run, make: Make) -> None:
+    other = make(homes(lambda n: n % 3, "2026-07-27"), peak__window=(16, 21))
+    finding = {f.name: f for f in compare(old, other)[0].findings}["peak-settings-differ"]
+    assert "the usual ones then, peak.window" in finding.description
+
+
+def test_three_runs_have_trends_and_a_year_ago(old: Run, shifted: Run, make: Make) -> None:
+    later = make(homes(lambda n: n % 3, "2027-06-28", seed=2))
+    comparison, _ = compare(old, shifted, later)
+    assert [period.start.isoformat() for period in comparison.periods] == [
+        "2026-06-29",
+        "2026-07-27",
+        "2027-06-28",
+    ]
+    share = {trend.title: trend.share for trend in comparison.trends}
+    assert share["Evening peak"] == pytest.approx([1 / 3, 8 / 60, 1 / 3], abs=1e-5)
+    assert share["Morning peak"] == pytest.approx([1 / 3, 32 / 60, 1 / 3], abs=1e-5)
+    assert [sum(shares) for shares in zip(*share.values(), strict=True)] == pytest.approx([1, 1, 1], abs=1e-5)
+    # The last two runs are not of one season; the first and the last are.
+    assert comparison.migration.changed == pytest.approx(12 / 60)
+    assert comparison.year_on_year is not None
+    assert comparison.year_on_year.period == old.facts.period
+    assert comparison.year_on_year.migration.changed == 0
+    assert compare(old, later)[0].year_on_year is None
 
 
 def test_the_newer_run_first_is_refused(old: Run, shifted: Run) -> None:
