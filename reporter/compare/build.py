@@ -86,13 +86,15 @@ def compare(runs: Sequence[Run], settings: Settings, id_map: Path | None = None)
 def _year_on_year(runs: Sequence[Run]) -> YearOnYear | None:
     """Moves since the run whose days lie about a year before the newest one's; None where the last two are such already."""
     newest = runs[-1]
-    for run in reversed(runs[:-1]):
-        apart = (newest.facts.period.start - run.facts.period.start).days
-        if abs(apart - _YEAR) <= _ABOUT:
-            if run is runs[-2]:
-                return None
-            return YearOnYear(period=run.facts.period, migration=migration(make_pair(run, newest)))
-    return None
+
+    def off(run: Run) -> int:
+        return abs((newest.facts.period.start - run.facts.period.start).days - _YEAR)
+
+    # The nearest: of monthly runs, three may lie about a year before.
+    before = min(reversed(runs[:-1]), key=off)
+    if before is runs[-2] or off(before) > _ABOUT:
+        return None
+    return YearOnYear(period=before.facts.period, migration=migration(make_pair(before, newest)))
 
 
 def _check(old: Run, new: Run) -> None:
