@@ -99,6 +99,13 @@ def _how(pair: Pair) -> Iterator[Finding]:
             severity="warning",
             description=f"The runs look at other peak hours ({_told(then)} then, {_told(now)} now); loads at the peak do not compare.",
         )
+    if len(old.segments) != len(new.segments):
+        yield Finding(
+            name="k-differs",
+            severity="info",
+            description=f"{old.period.label} has {counted(len(old.segments), 'segment')} and {new.period.label} {len(new.segments):,}: a segment that corresponds to one of "
+            "then may hold other customers, so that its share and loads can change though nobody did; who moved is told by the older segments for both.",
+        )
     if old.method and new.method and old.method.normalise != new.method.normalise:
         yield Finding(
             name="normalise-differs",

@@ -185,7 +185,10 @@ def _actions(comparison: Comparison, names: set[str]) -> list[Action]:
     wanted: dict[Action, bool] = {
         "id-map": bool(names & {"no-common-customers", "few-common-customers"}),
         "emerging": bool(comparison.emerging),
-        "moved-targets": program is not None and program.moved_away + program.changed_segment > 0,
+        # Where ids were renumbered, everybody seems gone.
+        "moved-targets": "no-common-customers" not in names
+        and program is not None
+        and program.moved_away + program.changed_segment > 0,
         "new-segments": much and "season-differs" not in names,
         "same-season": "season-differs" in names and comparison.year_on_year is None,
         "more-days": "noise-floor-unknown" in names,

@@ -172,7 +172,7 @@ def test_a_map_of_ids_brings_renumbered_customers_together(old: Run, make: Make,
 def test_other_intervals_another_k_and_another_normalisation_compare(old: Run, make: Make) -> None:
     new = make(homes(lambda n: n % 3, "2026-07-27", minutes=30), segments__k=2, segments__normalise="l1")
     comparison, _ = compare(old, new)
-    assert {"interval-differs", "normalise-differs"} <= names(comparison)
+    assert {"interval-differs", "normalise-differs", "k-differs"} <= names(comparison)
     assert comparison.migration.changed == 0
     assert len(new.facts.segments) == 2
     assert {match.status for match in comparison.segments} >= {"matched"}
