@@ -163,6 +163,20 @@ class Run:
         """One row a customer used."""
         return _read_parquet(self.folder / PROFILES)
 
+    def customer_columns(self, names: Iterable[str]) -> pd.DataFrame:
+        """``customers`` with these columns only, as far as there are such: a million rows of all of them take gigabytes."""
+        wanted = set(names)
+        return _read_parquet(self.folder / CUSTOMERS, columns=_there(self.folder / CUSTOMERS, wanted))
+
+    def profile_columns(self, kinds: Iterable[str]) -> pd.DataFrame:
+        """``profiles`` with these kinds of days only, as far as there are such."""
+        wanted = {
+            "customer_id",
+            "segment_id",
+            *(f"{kind}_{hour:02d}" for kind in kinds for hour in range(HOURS)),
+        }
+        return _read_parquet(self.folder / PROFILES, columns=_there(self.folder / PROFILES, wanted))
+
 
 def read_run(folder: Path) -> Run:
     """A run folder.
@@ -495,6 +509,14 @@ def _schema_of(path: Path) -> str | None:
 def _read_parquet(path: Path, **what: Any) -> pd.DataFrame:
     try:
         return pd.read_parquet(path, **what)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
+
+
+def _there(path: Path, wanted: set[str]) -> list[str]:
+    """Which of some columns a Parquet file has."""
+    try:
+        return [name for name in pq.read_schema(path).names if name in wanted]
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
 

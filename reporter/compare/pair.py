@@ -62,13 +62,16 @@ def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:
     Raises:
         DataError: a run folder or the map of ids can't be used.
     """
-    before, old_kw = _side(old, [segment.segment_id for segment in old.facts.segments])
-    after, new_kw = _side(new, [segment.segment_id for segment in new.facts.segments])
-    after = after.rename(columns={"segment": "own"})
+    kinds = {"profile", *old.segmentation.kinds}
+    then, now = old.profile_columns(("profile",)), new.profile_columns(kinds)
+    before = _side(old, then)
+    after = _side(new, now).rename(columns={"segment": "own"})
     assigned = np.full(len(after), -1, dtype="int32")
     used = after["row"].to_numpy() >= 0
-    assigned[used] = old.segmentation.apply(new.profiles)[after["row"].to_numpy()[used]]
+    assigned[used] = old.segmentation.apply(now)[after["row"].to_numpy()[used]]
     after["segment"] = assigned
+    old_kw, new_kw = profile_array(then), profile_array(now)
+    del then, now
     before["old_customer_id"] = before["customer_id"]
     if id_map is not None:
         before["customer_id"] = _mapped(before["customer_id"], id_map)
@@ -87,12 +90,15 @@ def _prefixed(name: str) -> str:
     return name
 
 
-def _side(run: Run, ids: list[str]) -> tuple[pd.DataFrame, Float]:
-    profiles = run.profiles
-    customers = run.customers
+def _side(run: Run, profiles: pd.DataFrame) -> pd.DataFrame:
+    ids = [segment.segment_id for segment in run.facts.segments]
+    customers = run.customer_columns(("customer_id", *_CARRIED))
     frame = pd.DataFrame({"customer_id": customers["customer_id"]})
     for name in _CARRIED:
-        frame[name] = customers.get(name, np.nan)
+        if name in customers:
+            frame[name] = customers[name]
+        else:
+            frame[name] = np.float32("nan")
     places = pd.DataFrame(
         {
             "customer_id": profiles["customer_id"],
@@ -103,7 +109,7 @@ def _side(run: Run, ids: list[str]) -> tuple[pd.DataFrame, Float]:
     frame = frame.merge(places, on="customer_id", how="left")
     for name in ("row", "segment"):
         frame[name] = frame[name].fillna(-1).astype("int32")
-    return frame, profile_array(profiles)
+    return frame
 
 
 def _mapped(ids: pd.Series, path: Path) -> pd.Series:

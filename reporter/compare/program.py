@@ -20,6 +20,10 @@ ENROLLED = "already-enrolled"
 """The reason in customers.parquet why an enrolled customer is no target."""
 _ALIKE = ("old_coincident_kw", "old_mean_kw", "old_above_baseload_kw")
 """What matched customers are alike in, within a segment."""
+_NEEDED = (
+    "old_customer_id", "old", "new", *_ALIKE, "new_coincident_kw", "old_effect_kw", "old_not_target_reason", "new_not_target_reason",
+    "new_exclusion_reason",
+)  # fmt: skip
 _CLOCK = "Measured over each period's own peak hours, on all days alike: an effect in events alone shows only in part."
 
 
@@ -30,7 +34,9 @@ def program_effect(pair: Pair, options: CompareSettings) -> ProgramEffect | None
     the newer run.
     """
     targets = pair.old.targets
-    people = pair.people.merge(targets, left_on="old_customer_id", right_on="target_id", how="left")
+    people = pair.people[[name for name in _NEEDED if name in pair.people]].merge(
+        targets, left_on="old_customer_id", right_on="target_id", how="left"
+    )
     recommended = (people["group"] == "offer").to_numpy()
     if not recommended.any():
         return None

@@ -29,7 +29,7 @@ def trends(runs: Sequence[Run]) -> list[Trend]:
 
 
 def _members(oldest: Run, run: Run) -> pd.DataFrame:
-    profiles = run.profiles
+    profiles = run.profile_columns({"profile", *oldest.segmentation.kinds})
     frame = pd.DataFrame(
         {
             "customer_id": profiles["customer_id"],
@@ -37,7 +37,7 @@ def _members(oldest: Run, run: Run) -> pd.DataFrame:
         }
     )
     return frame.merge(
-        run.customers[["customer_id", "mean_kw", "coincident_kw"]], on="customer_id", how="left"
+        run.customer_columns(("customer_id", "mean_kw", "coincident_kw")), on="customer_id", how="left"
     )
 
 
