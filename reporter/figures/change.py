@@ -123,6 +123,17 @@ def draw_alluvial(scene: Change, width: Width) -> "Figure":
     return figure
 
 
+def _short(titles: Sequence[str], room: float) -> list[str]:
+    """Titles on one line each; those that would be cut to the same words keep what sets them apart, their end."""
+    cut = [style.wrap(title, room, weight=600, lines=1)[0] for title in titles]
+    return [
+        style.wrap(f"… {title.rsplit(', ', 1)[1]}", room, weight=600, lines=1)[0]
+        if cut.count(short) > 1 and ", " in title
+        else short
+        for title, short in zip(titles, cut, strict=True)
+    ]
+
+
 def _stack(values: "np.ndarray") -> "np.ndarray":
     return np.concatenate([[0.0], np.cumsum(values + _GAP)[:-1]])
 
@@ -147,10 +158,11 @@ def _labels(
     height = style.panel_size(axes)[1]
     middles = [float(top + value / 2) for top, value in zip(tops, values, strict=True)]
     spots = style.spread(middles, 10.5 * room / height, 0, room)
-    for title, value, colour, spot in zip(titles, values, colours, spots, strict=True):
-        # On a phone there is room for names only; the shares are in the table behind the figure.
-        share = numbers.percent(float(value)) if margin > _NARROW else ""
-        text = style.wrap(title, margin - (40 if share else 8), weight=600, lines=1)[0]
+    # On a phone there is room for names only; the shares are in the table behind the figure.
+    wide = margin > _NARROW
+    short = _short(titles, margin - (40 if wide else 8))
+    for text, value, colour, spot in zip(short, values, colours, spots, strict=True):
+        share = numbers.percent(float(value)) if wide else ""
         axes.annotate(
             f"{text}  {share}".strip() if align == "right" else f"{share}  {text}".strip(),
             (x, spot), xytext=(-6 if align == "right" else 6, 0), textcoords="offset points", ha=align, va="center",
@@ -206,12 +218,13 @@ def draw_net(scene: Change, width: Width) -> "Figure":
     axes.axvline(0, color=palette.ink, linewidth=0.6, zorder=2)
     axes.set_yticks([])
     order = places(comparison)
+    short = _short([change.title for change in net], margin - 10)
     for row, change in enumerate(net):
         colour = palette.segment(order[change.segment_id]) if change.beyond_noise else palette.everyone
         axes.plot([100 * change.low, 100 * change.high], [row, row], color=colour, linewidth=2.2, zorder=3)
         axes.plot([100 * change.change], [row], marker="o", markersize=5, color=colour, zorder=4)
         axes.annotate(
-            style.wrap(change.title, margin - 10, weight=600, lines=1)[0],
+            short[row],
             (0, row), xycoords=("axes fraction", "data"), xytext=(-8, 0), textcoords="offset points", ha="right",
             va="center", color=colour if change.beyond_noise else palette.quiet, fontweight=600,
         )  # fmt: skip
