@@ -124,10 +124,10 @@ def draw_alluvial(scene: Change, width: Width) -> "Figure":
 
 
 def _short(titles: Sequence[str], room: float) -> list[str]:
-    """Titles on one line each; those that would be cut to the same words keep what sets them apart, their end."""
+    """Titles on one line each; those that would be cut to the same words keep what sets them apart: Solar … quiet."""
     cut = [style.wrap(title, room, weight=600, lines=1)[0] for title in titles]
     return [
-        style.wrap(f"… {title.rsplit(', ', 1)[1]}", room, weight=600, lines=1)[0]
+        f"{title.split()[0]} … {title.rsplit(', ', 1)[1].split()[0]}"
         if cut.count(short) > 1 and ", " in title
         else short
         for title, short in zip(titles, cut, strict=True)
