@@ -12,6 +12,7 @@ import pytest
 from reporter.compare import compare as compare_runs
 from reporter.errors import DataError, UsageError
 from reporter.facts import Comparison
+from reporter.report.change import change_view
 from reporter.run import Run, read_run
 
 EVENING = builders.EVENING
@@ -106,6 +107,20 @@ def test_a_known_shift_is_found(old: Run, shifted: Run) -> None:
     energy = share[flat, "energy_kwh_per_day"]
     assert energy.new / energy.old == pytest.approx(1.1, rel=0.01)
     assert energy.change == pytest.approx(energy.new - energy.old, rel=1e-4)
+
+
+def test_a_changed_share_is_the_headline_though_moves_alone_could_be_noise(old: Run, shifted: Run) -> None:
+    comparison, _ = compare(old, shifted)
+    moves = comparison.migration.model_copy(update={"beyond_noise": False})
+    view = change_view(comparison.model_copy(update={"migration": moves, "emerging": []}))
+    assert view.case == "shares"
+    assert view.most is not None
+    assert abs(view.most.change) == pytest.approx(0.2)
+    still = [net.model_copy(update={"beyond_noise": False}) for net in moves.net]
+    quiet = comparison.model_copy(
+        update={"migration": moves.model_copy(update={"net": still}), "emerging": [], "findings": []}
+    )
+    assert change_view(quiet).case == "noise"
 
 
 def test_a_peak_around_midnight_drifts_the_shorter_way(make: Make) -> None:
