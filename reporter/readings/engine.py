@@ -133,6 +133,8 @@ def open_engine(settings: RunningSettings) -> Iterator[Engine]:
                 f"--memory: '{settings.memory}' is no amount of memory; write it as 4GB."
             ) from error
         connection.raw_sql("SET TimeZone = 'UTC'")
+        # It would be drawn into the results on standard output.
+        connection.raw_sql("SET enable_progress_bar = false")
         try:
             yield Engine(connection, Path(folder))
         finally:
