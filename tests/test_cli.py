@@ -250,7 +250,13 @@ def test_the_version_is_told(call: Call) -> None:
 
 def test_ctrl_c_ends_with_a_sentence_and_writes_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "reporter", "demo", "--out", str(tmp_path / "run")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as demo:
+    # In the background of a shell Ctrl-C is ignored, and what is started there inherits that.
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as demo:
         assert demo.stderr is not None
         assert "Reading" in demo.stderr.readline()
         demo.send_signal(signal.SIGINT)

@@ -155,7 +155,7 @@ def test_show_says_value_and_origin_in_columns(
     assert found["seed"] == ["7", "environment variable REPORTER_SEED"]
     assert found["segments.k_max"] == ["8", "reporter.toml"]
     assert found["segments.k"] == ["not given", "default"]
-    assert found["output.formats"] == ['["html", "pdf"]', "default"]
+    assert found["output.formats"] == ['["html", "pdf", "xlsx"]', "default"]
     starts = {line.index(row[1]) for line, row in zip(out.splitlines(), rows, strict=True)}
     assert starts == {max(map(len, names())) + 2}
 
