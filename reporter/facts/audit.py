@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from reporter.readings import Readings
+from reporter.readings.audit import Audit
 
 _ROWS = 24
 """Rows of the coverage map, of about as many customers each."""
@@ -28,7 +28,7 @@ def audit_facts(readings: Readings) -> dict[str, Any]:
         ],
         "coverage_map": _coverage_map(readings),
         "readings_by_day": _by_day(readings),
-        "daily_energy": _daily_energy(audit.customers),
+        "daily_energy": _daily_energy(audit),
     }
     if checked is not None:
         found |= {
@@ -79,12 +79,13 @@ def _by_day(readings: Readings) -> list[dict[str, Any]]:
     ]
 
 
-def _daily_energy(customers: pd.DataFrame) -> list[dict[str, Any]]:
-    """How many customers draw how much a day."""
-    used = customers[customers["exclusion_reason"].isna() & (customers["days"] > 0)]
-    if used.empty:
+def _daily_energy(audit: Audit) -> list[dict[str, Any]]:
+    """How many customers draw how much a day of the period."""
+    customers = audit.customers
+    used = (customers["exclusion_reason"].isna() & (customers["days"] > 0)).to_numpy()
+    if not used.any():
         return []
-    each = (used["import_kwh"] / used["days"]).to_numpy()
+    each = (audit.counts["period_import_kwh"] / customers["days"]).to_numpy()[used]
     top = float(np.quantile(each, 0.99)) or float(each.max()) or 1.0
     edges = np.linspace(0, top, _BINS)
     counts = np.histogram(each, bins=[*edges, np.inf])[0]

@@ -164,8 +164,12 @@ def _counts(
     """What there is of each customer in the period, one row a customer as in ``Compact.customers``."""
     last = len(readings.stamps) - 1
     load = table.micro if unit == "kw" else table.micro * table.per_hour
+    # As energy: power times minutes, where values are power.
+    energy = table.micro * table.minutes.cast("int64") if unit == "kw" else table.micro
     wanted = {
         "valid": table.micro.count(),
+        "net": energy.sum().cast("int64"),
+        "moved": energy.abs().sum().cast("int64"),
         "highest": load.max(),
         "lowest": load.min(),
         "zeros": (table.micro == 0).sum(),
@@ -210,15 +214,17 @@ def _judge(
     settings: Settings,
 ) -> Audit:
     came, own = readings.customers, lengths.customers
+    # Power times minutes, where values are power: see ``Lengths``.
+    # Whole numbers are divided once, so that the same energy is the same number whatever its unit was.
+    divisor = MICRO if source.unit != "kw" else 60 * MICRO
     counts = counts.assign(
+        period_net_kwh=counts["net"] / divisor,
+        period_import_kwh=(counts["moved"] + counts["net"]) / (2 * divisor),
         **{name: came[name] for name in ("undated", "empty", "beyond")},
         dropped=own["dropped"],
         outside=own["valid"] - counts["valid"] - own["dropped"],
         split=np.where(own["changing"], counts["valid"], 0),
     )
-    # Power times minutes, where values are power: see ``Lengths``.
-    # Whole numbers are divided once, so that the same energy is the same number whatever its unit was.
-    divisor = MICRO if source.unit != "kw" else 60 * MICRO
     there: pd.Series[float] = counts["minutes_there"] * counts["stamps"] / np.maximum(counts["valid"], 1)
     coverage: pd.Series[float] = there / np.maximum(counts["days"] * 24 * 60, 1)
     export_kwh = own["export_weighted"] / divisor
@@ -237,7 +243,6 @@ def _judge(
             "has_duplicates": counts["valid"] - counts["doubled"] > counts["once_stamps"],
         }
     )
-    moved_kwh = customers["import_kwh"] + customers["export_kwh"]
     hours = counts["minutes_there"] / 60
     checks: dict[str, pd.Series[bool]] = {
         "no-valid-readings": counts["valid"] == 0,
@@ -247,7 +252,7 @@ def _judge(
         "low-coverage": coverage < settings.audit.min_coverage,
         "hours-missing": counts["hours"] < 24,
         "constant-readings": counts["highest"] == counts["lowest"],
-        "almost-no-load": moved_kwh < settings.audit.min_mean_kw * hours,
+        "almost-no-load": counts["moved"] / divisor < settings.audit.min_mean_kw * hours,
     }
     reason = np.select(list(checks.values()), list(checks), default="")
     customers["exclusion_reason"] = pd.Series(reason, index=customers.index).replace("", None)

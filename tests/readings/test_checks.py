@@ -1,6 +1,7 @@
 """Checks: each finds what is wrong, of whom, and leaves the others alone."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import builders
@@ -129,6 +130,16 @@ def test_one_kind_of_meter_with_another_unit_is_suspected(tmp_path: Path) -> Non
     frame = pd.concat([street(customers=20, days=8), quarters.assign(kwh=quarters["kwh"] * 4)])
     found = next(f for f in looked_at(frame, tmp_path).findings if f.name == "unit-suspicion")
     assert "every 15 minutes draw 3.97 times" in found.description
+
+
+def test_loads_of_a_period_are_of_that_period_alone(tmp_path: Path) -> None:
+    frame = street(days=84)
+    frame.loc[frame["timestamp"] < "2026-06-15", "kwh"] *= 50
+    readings = looked_at(frame, tmp_path, readings__start=date(2026, 6, 15))
+    assert readings.calendar.dates[0].date() == date(2026, 6, 15)
+    assert not {"unit-suspicion"} & {finding.name for finding in readings.findings}
+    inside = frame[frame["timestamp"] >= "2026-06-15"].groupby("customer_id")["kwh"].sum()
+    np.testing.assert_allclose(readings.audit.counts["period_import_kwh"], inside.to_numpy(), rtol=1e-9)
 
 
 def test_ids_that_differ_in_zeros_or_capitals_are_kept_apart_and_said(tmp_path: Path) -> None:

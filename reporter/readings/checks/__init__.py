@@ -80,7 +80,7 @@ def _frame(readings: Readings) -> pd.DataFrame:
         coverage=customers["coverage"],
         peak_kw=customers["peak_kw"],
         used=customers["exclusion_reason"].isna(),
-        mean_kw=(customers["import_kwh"] - customers["export_kwh"]) / np.maximum(hours, 1e-9),
+        mean_kw=counts["period_net_kwh"] / np.maximum(hours, 1e-9),
     )
     duplicates = readings.duplicates.set_axis(
         frame.index[frame["used"].to_numpy()][readings.duplicates.index]
