@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import builders
+import numpy as np
 
 from reporter.segments.build import segment
 from reporter.settings import Settings
@@ -11,6 +12,10 @@ from reporter.settings import Settings
 def test_customers_read_every_other_day_still_make_segments(tmp_path: Path) -> None:
     frame = builders.long_table(customers=40, days=30, seed=1)
     number = frame["customer_id"].str[1:].astype(int)
+    rng = np.random.default_rng(1)
+    highest, height = rng.uniform(14, 22, 40)[number], rng.uniform(0.2, 2, 40)[number]
+    load = 0.3 + height * np.exp(-(((frame["timestamp"].dt.hour - highest) / 2.5) ** 2))
+    frame["kwh"] = (load * rng.gamma(4, 1 / 4, len(frame))).round(3)
     other_day = (frame["timestamp"].dt.day_of_year % 2 == 0) | (number < 4)
     profiles, _ = builders.profiled(builders.parquet(frame[other_day], tmp_path))
     result = segment(profiles, Settings())
