@@ -23,6 +23,14 @@ class DataError(ReporterError):
     exit_status = 3
 
 
+class MissingFileError(DataError):
+    """A file is not there."""
+
+    def __init__(self, path: object, flag: str = "") -> None:
+        given = f" (given with {flag})" if flag else ""
+        super().__init__(f"{path}: no such file{given}; check the path.")
+
+
 class RenderingError(ReporterError):
     """The run folder is complete but for a rendered file."""
 

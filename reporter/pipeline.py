@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 import reporter.run as run_folder
-from reporter.errors import RenderingError, UsageError
+from reporter.errors import MissingFileError, RenderingError, UsageError
 from reporter.facts import Facts, InputFile, Method, Period, Quality
 from reporter.facts.rounding import rounded
 from reporter.profiles import Profiles
@@ -112,6 +112,7 @@ def generate(
     started = datetime.now(UTC)
     clock = _Clock(progress)
     optional = list(_beside(inputs).values())
+    _are_there(inputs)
     run_folder.check_out(out, force=force, inputs=[*inputs.readings, *optional])
     check_templates(settings.output)
     previous = run_folder.read_run(inputs.previous) if inputs.previous else None
@@ -388,6 +389,14 @@ def _beside(inputs: Inputs) -> dict[str, Path]:
         "programs": inputs.programs,
     }
     return {role: path for role, path in files.items() if path is not None}
+
+
+def _are_there(inputs: Inputs) -> None:
+    """Refuse an optional file that is not there, by its flag."""
+    files = {**_beside(inputs), **({"id map": inputs.id_map} if inputs.id_map else {})}
+    for role, path in files.items():
+        if not path.exists():
+            raise MissingFileError(path, f"--{role.replace(' ', '-')}")
 
 
 def _method(

@@ -29,6 +29,30 @@ _FLAGS = {
     "peak.window": "--peak-hours",
 }
 """Flags whose names differ from the settings'."""
+_WITHOUT_FLAG = ("columns.", "technology.customers")
+"""Settings, or beginnings of their names, that have no flag though one is called alike."""
+_PLAIN = {
+    "tuple_type": "write a list in [brackets]",
+    "missing": "an entry is missing",
+    "too_long": "it has too many entries",
+    "too_short": "it has too few entries",
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_parsing": "write a number",
+    "float_type": "write a number",
+    "string_type": "write a text in quotes",
+    "date_from_datetime_parsing": "write a date such as 2026-07-01",
+}
+"""Kind of error → what to write, where the checker's own words are not a user's."""
+_LISTS = {
+    "peak.window": "[16, 21]",
+    "peak.season": "[6, 7, 8, 9]",
+    "output.formats": '["html", "pdf"]',
+}
+"""Examples of settings that are lists."""
 
 Shape = Literal["daily", "weekly", "seasonal"]
 MethodName = Literal["kmeans", "hierarchical", "dtw", "dictionary"]
@@ -746,7 +770,9 @@ def resolve(
             among = [origin for key, origin in origins.items() if key.startswith(f"{name}.")]
             raise UsageError(f"{', '.join(dict.fromkeys(among))}: {first['ctx']['error']}.") from error
         origin = origins.get(name, "settings")
-        raise UsageError(f"{origin}: '{name}' = {first['input']!r} is not valid: {first['msg']}.") from error
+        said = _PLAIN.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
+        said += f", such as {_LISTS[name]}" if name in _LISTS and first["type"] == "tuple_type" else ""
+        raise UsageError(f"{origin}: '{name}' = {first['input']!r} is not valid: {said}.") from error
 
 
 def names() -> dict[str, str]:
@@ -761,8 +787,12 @@ def names() -> dict[str, str]:
     return result
 
 
+def flag_of(name: str) -> str:
+    """The flag of a command that sets a setting, if there is one; empty where one that is called alike sets something else."""
+    return "" if name.startswith(_WITHOUT_FLAG) else _flag(name)
+
+
 def _flag(name: str) -> str:
-    """The flag of a command that sets a setting."""
     return _FLAGS.get(name, "--" + name.rsplit(".", 1)[-1].replace("_", "-"))
 
 
@@ -805,6 +835,10 @@ def _flatten(tree: Mapping[str, Any], origin: str) -> dict[str, Any]:
 
 def _check_name(name: str, origin: str) -> None:
     known = names()
+    if name in ("output.logo", "output.colours"):
+        raise UsageError(
+            f"{origin}: there is no setting '{name}'; it stands in theme.toml, in the folder of 'output.templates'."
+        )
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         hint = f"did you mean '{near[0]}'?" if near else "`reporter config show` lists them all."

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reporter.errors import DataError
+from reporter.errors import DataError, MissingFileError
 
 CUSTOMER_ID = (
     "customerid", "customer", "custid", "meterid", "meter", "meternumber", "meterno", "lclid", "usagepoint", "usagepointid",
@@ -234,7 +234,7 @@ def read_table(path: Path, kind: str, mapped: Mapping[str, str] | None = None) -
         with path.open("rb") as stream:
             start = stream.read(4)
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; check the path.") from error
+        raise MissingFileError(path) from error
     except OSError as error:
         raise DataError(
             f"{path}: the {kind} file can't be read ({error.strerror}); check the path."

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from reporter.errors import DataError
+from reporter.errors import DataError, MissingFileError
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[int | str, ...]
@@ -35,7 +35,7 @@ def read_toml(path: Path, model: type[Model], what: str) -> Model:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; check the path.") from error
+        raise MissingFileError(path) from error
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise DataError(f"{path}: {what} can't be read ({reason}).") from error

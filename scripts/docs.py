@@ -5,7 +5,9 @@
 """
 
 import ast
+import collections
 import dataclasses
+import functools
 import inspect
 import json
 import re
@@ -100,7 +102,7 @@ def settings() -> str:
         rows = []
         for name, field in fields.items():
             dotted = f"{section}.{name}" if section else name
-            flag = reporter.settings._flag(dotted)
+            flag = reporter.settings.flag_of(dotted)
             rows.append(
                 [
                     f"`{name}`",
@@ -204,11 +206,15 @@ def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 def _command(name: str, command: Any) -> str:
     text = inspect.cleandoc(command.help or "")
-    usage = [name, *(_argument(p) for p in command.params if p.param_type_name == "argument"), "[OPTIONS]"]
-    rows = [_option(p) for p in command.params if not getattr(p, "hidden", False) and p.name != "help"]
-    return f"## `{name}`\n\n{text}\n\n```text\n{' '.join(usage)}\n```\n\n" + _table(
-        ["Argument or option", "Value", "Default", "Meaning"], rows
+    usage = [name, *(_argument(p) for p in command.params if p.param_type_name == "argument")]
+    usage += (
+        ["[OPTIONS]"]
+        if any(p.param_type_name == "option" and p.name != "help" for p in command.params)
+        else []
     )
+    rows = [_option(p) for p in command.params if not getattr(p, "hidden", False) and p.name != "help"]
+    table = _table(["Argument or option", "Value", "Default", "Meaning"], rows) if rows else ""
+    return f"## `{name}`\n\n{text}\n\n```text\n{' '.join(usage)}\n```\n\n{table}".rstrip()
 
 
 def _argument(param: Any) -> str:
@@ -242,6 +248,8 @@ def _values(annotation: Any, quote: str = '"') -> str:
         return " or ".join(_values(part, quote) for part in inner if part is not type(None))
     if origin is list:
         return f"list of: {_values(inner[0], quote)}"
+    if origin is dict:
+        return "table"
     if origin is tuple:
         if inner[-1] is Ellipsis:
             return f"list of: {_values(inner[0])}"
@@ -267,9 +275,28 @@ def _toml(value: Any) -> str:
 
 def _objects(root: type, known: set[type]) -> str:
     return "\n\n".join(
-        f"### `{cls.__name__}`\n\n{_one_line(cls.__doc__)}\n\n{_table(['Field', 'Type', 'Meaning'], _fields(cls))}"
+        f"### {_heading(cls)}\n\n{_one_line(cls.__doc__)}\n\n{_table(['Field', 'Type', 'Meaning'], _fields(cls))}"
         for cls in _reached(root, known)
     )
+
+
+def _heading(cls: type) -> str:
+    """A class as its heading says it: two that are called alike also name the room they come from."""
+    room = cls.__module__.split(".")[1]
+    return f"`{cls.__name__}`{f' of {room}' if cls.__name__ in _ambiguous() and room != 'facts' else ''}"
+
+
+@functools.cache
+def _ambiguous() -> set[str]:
+    """Names that several classes have."""
+    roots = (
+        reporter.report.context.ReportContext,
+        reporter.facts.model.Facts,
+        reporter.report.comparison.ComparisonContext,
+    )
+    known = {cls for root in roots for cls in _reached(root, set())}
+    counted = collections.Counter(cls.__name__ for cls in known)
+    return {name for name, number in counted.items() if number > 1}
 
 
 def _reached(root: type, known: set[type]) -> list[type]:
@@ -338,7 +365,7 @@ def _type(annotation: Any) -> str:
     linked = inspect.isclass(annotation) and (
         dataclasses.is_dataclass(annotation) or issubclass(annotation, BaseModel)
     )
-    return f"[{name}](#{name.lower()})" if linked else name
+    return f"[{name}](#{_heading(annotation).lower().replace('`', '').replace(' ', '-')})" if linked else name
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

@@ -175,6 +175,32 @@ def test_a_wrong_flag_is_2_and_nothing_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("flag", "value", "words"),
+    [
+        ("--start", "04/01/2026", "'04/01/2026' is no date; write it as 2026-07-01."),
+        ("--unit", "KWH", "'KWH' is not one of 'kwh'"),
+    ],
+)
+def test_a_wrong_value_is_said_in_plain_words(
+    flag: str, value: str, words: str, call: Call, tmp_path: Path
+) -> None:
+    answer = call("generate", "none.csv", flag, value, "--out", tmp_path / "run")
+    assert answer.status == 2
+    said = " ".join(answer.err.replace("│", " ").split())
+    assert words in said
+    assert "Value error" not in said
+
+
+def test_an_optional_file_that_is_not_there_is_named_with_its_flag(
+    readings: Path, call: Call, tmp_path: Path
+) -> None:
+    answer = call("generate", readings, "--system-load", "load.csv", "--out", tmp_path / "run")
+    assert answer.status == 3
+    assert answer.err == "reporter: load.csv: no such file (given with --system-load); check the path.\n"
+    assert not (tmp_path / "run").exists()
+
+
 def test_an_environment_variable_with_a_slip_is_2(
     readings: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

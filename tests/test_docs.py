@@ -159,6 +159,7 @@ def test_the_guide_runs(tmp_path: Path) -> None:
     third = (work / "reports" / "2026Q3" / "report.html").read_text(encoding="utf-8")
     assert "Read this with the load forecast of 2026Q3" in third
     assert ".house-note" in third
+    assert '<section id="shares">' in third
     files_hold_their_schemas(work / "reports" / "2026Q3", work / "reports" / "2026Q2-2026Q3")
 
 
@@ -291,7 +292,12 @@ def test_toml_is_what_it_says(block: Block, tmp_path: Path) -> None:
         logo = re.search(r'^logo = "(.+?)"', block.text, flags=re.MULTILINE)
         if logo:
             (tmp_path / logo[1]).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-        load_theme(OutputSettings(theme=file))
+        for other in blocks(block.page):
+            # Sections that the theme names and the page writes.
+            if "file" in other.marks and other.language == "jinja":
+                (tmp_path / "sections").mkdir(exist_ok=True)
+                (tmp_path / "sections" / Path(other.marks["file"]).name).write_text(other.text)
+        load_theme(OutputSettings(theme=file, templates=tmp_path))
     else:
         assert resolve(config_file=file, environment={}).origins
 
@@ -335,9 +341,26 @@ def test_links_lead_somewhere() -> None:
     assert broken == []
 
 
-def anchors(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+def anchors(page: Path) -> list[str]:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_heading_of_a_page_is_its_own(page: Path) -> None:
+    assert [anchor for anchor, number in Counter(anchors(page)).items() if number > 1] == []
+
+
+def test_settings_name_only_flags_that_set_them() -> None:
+    rows = re.findall(r"^\| `(\w+)` .*\| `(--[a-z-]+)` \|$", load("docs").settings(), flags=re.MULTILINE)
+    assert ("k_min", "--k-range") in rows
+    assert [row for row in rows if row[1] in {"--customers", "--events", "--temperature"}] == []
+
+
+def test_commands_have_no_empty_table() -> None:
+    assert "|  |\n| --- |" not in load("docs").commands()
+    assert "\n\n\n" not in load("docs").commands()
 
 
 def test_pictures_are_there_and_small() -> None:

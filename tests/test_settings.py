@@ -101,6 +101,13 @@ def test_each_mistake_is_one_sentence(flags: dict[str, Any], words: str) -> None
         ("[segments.k]\nvalue = 4", "'segments.k'"),
         ("[segment]\nk = 4", "did you mean 'segments.k'"),
         ("[a.b.c]\nd = 1", "no setting 'a.b'"),
+        (
+            '[peak]\nwindow = "16-21"',
+            r"'peak.window' = '16-21' is not valid: write a list in \[brackets\], such as \[16, 21\]\.",
+        ),
+        ("[peak]\nwindow = [16]", "an entry is missing"),
+        ("[segments]\nk = 'four'", "write a whole number"),
+        ('[output]\nlogo = "logo.svg"', "no setting 'output.logo'; it stands in theme.toml"),
     ],
 )
 def test_mistakes_in_a_file_name_the_file(text: str, words: str, tmp_path: Path) -> None:

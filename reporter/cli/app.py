@@ -8,8 +8,26 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
+
+_WORDS = {"Value error, ": "", "does not match the formats '%Y-%m-%d'": "is no date; write it as 2026-07-01"}
+"""Words of the parser → a user's."""
+
+
+class _Plain(TyperGroup):
+    """Commands whose errors about a flag are in plain words."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            for theirs, ours in _WORDS.items():
+                error.message = error.message.replace(theirs, ours)
+            raise
+
 
 app = typer.Typer(
+    cls=_Plain,
     name="reporter",
     help="From smart-meter readings to a demand-response program: load-shape segments, targets and a report.",
     no_args_is_help=True,

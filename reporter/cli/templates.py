@@ -61,6 +61,7 @@ def check(
 
     Example: `reporter templates check my-templates`
     """
+    from reporter.errors import UsageError
     from reporter.figures import draw_all
     from reporter.report.templates import check_folder
     from reporter.report.theme import load_theme
@@ -70,7 +71,10 @@ def check(
 
     output = resolve({"output.theme": theme}, config).settings.output
     read = read_run(run or sample_run())
-    palette = load_theme(output.model_copy(update={"templates": None})).palette
+    try:
+        palette = load_theme(output.model_copy(update={"templates": folder})).palette
+    except UsageError:
+        palette = None  # a problem of the folder, which the check names
     problems = check_folder(
         folder, read.facts, draw_all(read.facts, read.profiles, palette), output, read.target_list()
     )

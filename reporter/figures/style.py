@@ -44,16 +44,27 @@ class Palette:
     """Colours of figures and pages."""
 
     ink: str = "#1c2530"
+    """Text, and lines that are not of a segment."""
     quiet: str = "#566270"
+    """Text of second rank: notes, heads of tables, axis labels."""
     line: str = "#b9c1ca"
+    """Axes, rules between sections, underlines of links."""
     grid: str = "#e4e8ec"
+    """Grid lines of figures, rules between rows of tables."""
     paper: str = "#ffffff"
+    """The ground of pages and figures."""
     tint: str = "#f5f6f8"
+    """The ground of buttons, and of an event's hours below the peak colour."""
     accent: str = "#c2410c"
+    """What to look at first: the first of the large numbers, what to do, the list's curve in figures."""
     peak: str = "#f9ece2"
+    """The shading of peak hours and of events."""
     peak_ink: str = "#8f4a22"
+    """The words on that shading."""
     everyone: str = "#9aa4af"
+    """The mean of all customers, and what a figure compares with, such as a choice at random."""
     segments: tuple[str, ...] = field(default=SEGMENT_COLOURS)
+    """One colour a segment, in their order; with more segments than colours they begin again."""
 
     def segment(self, index: int) -> str:
         """Colour of the segment at a place in the canonical order."""

@@ -1,10 +1,11 @@
 """Time zones: by name or as a fixed offset, and when their clocks change."""
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import pandas as pd
@@ -49,9 +50,26 @@ def zone(name: str, flag: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise UsageError(
-            f"{flag}: there is no time zone '{name}'; use a name such as Europe/London or an offset such as +00:00."
-        ) from error
+        near = _near(name)
+        hint = (
+            f"did you mean '{near}'?"
+            if near
+            else "use a name such as Europe/London or an offset such as +00:00."
+        )
+        raise UsageError(f"{flag}: there is no time zone '{name}'; {hint}") from error
+
+
+def _near(name: str) -> str | None:
+    """The zone of a city that is named without its continent, or with a mistake in writing."""
+    wanted = re.sub(r"\W+", "_", name.strip()).lower()
+    known = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    cities = {zone.rsplit("/", 1)[1].lower(): zone for zone in reversed(known)}
+    whole = {zone.lower().replace("/", "_"): zone for zone in known}
+    for names in (whole, cities):
+        near = difflib.get_close_matches(wanted, names, 1, cutoff=0.85)
+        if near:
+            return names[near[0]]
+    return None
 
 
 def changes(here: tzinfo, first: pd.Timestamp, last: pd.Timestamp) -> Iterator[Change]:

@@ -1,6 +1,7 @@
 """A page's context → HTML through templates: a sandbox that reaches no file outside its folders and no network."""
 
 import base64
+import difflib
 import hashlib
 import os
 import re
@@ -25,6 +26,7 @@ from reporter.settings import OutputSettings
 
 if TYPE_CHECKING:
     import pandas as pd
+    from jinja2 import TemplateSyntaxError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _SIZES = {
@@ -37,6 +39,19 @@ _SIZES = {
 _WIDOW = 8
 _UNIT = re.compile(r"(?<=\d) (?=(?:kWh|kW|MW|h|%)\b|%)")
 _NO_ATTRIBUTE = re.compile(r"'(?:[\w.]+\.)?(?P<kind>\w+) object' has no attribute '(?P<name>\w+)'")
+_UNDEFINED = re.compile(r"'(?P<name>\w+)' is undefined")
+_NO_FILTER = re.compile(r"No (?P<kind>filter|test) named '(?P<name>\w+)'")
+EXTENDS_ITSELF = (
+    'this file extends or includes itself; write "default:" before the name to take the shipped one.'
+)
+"""A sentence about a template."""
+IMPORTS = {
+    "parts": '{% import "partials/parts.html.j2" as parts %}',
+    "words": '{% import "wording.html.j2" as words %}',
+    "advice": '{% import "partials/advice.html.j2" as advice %}',
+    "exhibit": '{% from "partials/exhibit.html.j2" import exhibit %}',
+}
+"""Names that the shipped templates give to macros → the line that a file needs for them."""
 _POLICY = "default-src 'none'; style-src '{css}'; script-src '{script}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
 
@@ -104,7 +119,22 @@ def check_templates(output: OutputSettings) -> None:
         try:
             environment.get_template(name)
         except jinja2.TemplateSyntaxError as error:
-            raise UsageError(f"{error.filename or error.name}:{error.lineno}: {error.message}.") from error
+            raise _unreadable(error) from error
+
+
+def syntax_said(error: "TemplateSyntaxError") -> str:
+    """What is wrong with a template that can't be read, as a sentence with advice."""
+    message = " ".join((error.message or "it can't be read").split()).rstrip(".")
+    missing = _NO_FILTER.fullmatch(message)
+    if missing:
+        near = difflib.get_close_matches(missing["name"], _FILTERS, 1)
+        hint = f"did you mean '{near[0]}'?" if near else "`docs/templates.md` lists those of reports."
+        return f"there is no {missing['kind']} '{missing['name']}'; {hint}"
+    return f"{message}; mend that line."
+
+
+def _unreadable(error: "TemplateSyntaxError") -> UsageError:
+    return UsageError(f"{error.filename or error.name}:{error.lineno}: {syntax_said(error)}")
 
 
 def render_page(template: str, report: PageContext, templates: Path | None) -> str:
@@ -119,7 +149,9 @@ def render_page(template: str, report: PageContext, templates: Path | None) -> s
             report=report, css="@@css@@", script="@@script@@", policy="@@policy@@"
         )
     except jinja2.TemplateSyntaxError as error:
-        raise UsageError(f"{error.filename or error.name}:{error.lineno}: {error.message}.") from error
+        raise _unreadable(error) from error
+    except RecursionError as error:
+        raise UsageError(f"{_place(error)}: {EXTENDS_ITSELF}") from error
     # A user's template can go wrong in any way; whichever it is, the template is what has to be mended.
     except Exception as error:
         raise UsageError(f"{_place(error)}: {_said(error)}; mend the template.") from error
@@ -209,12 +241,21 @@ def _said(error: Exception) -> str:
 
     if isinstance(error, jinja2.TemplateNotFound):
         return f"there is no template '{error.name}'"
+    unknown = _UNDEFINED.fullmatch(str(error))
+    if unknown:
+        name = unknown["name"]
+        advice = (
+            f"begin the file with {IMPORTS[name]}"
+            if name in IMPORTS
+            else "docs/templates.md lists what there is"
+        )
+        return f"there is nothing called '{name}' ({advice})"
     missing = _NO_ATTRIBUTE.fullmatch(str(error))
     if missing:
         return (
             f"there is no '{missing['name']}' in a {missing['kind']} (docs/templates.md lists what there is)"
         )
-    return " ".join(str(error).split())
+    return " ".join(str(error).split()).rstrip(".")
 
 
 def _lower_first(text: str) -> str:
@@ -223,6 +264,7 @@ def _lower_first(text: str) -> str:
 
 
 def _day(value: date | str) -> str:
+    """A date as people write it: `1 July 2026`."""
     return numbers.day(date.fromisoformat(value) if isinstance(value, str) else value)
 
 

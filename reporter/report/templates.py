@@ -1,6 +1,7 @@
 """The utility's own templates: what there is to change, a copy to begin with, and a check before they are used."""
 
 import difflib
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from reporter import resources
 from reporter.errors import UsageError
 from reporter.facts import Facts
 from reporter.figures.registry import Drawn
-from reporter.report.render import make_environment, render_html
+from reporter.report.render import EXTENDS_ITSELF, IMPORTS, make_environment, render_html, syntax_said
 from reporter.report.theme import contrast_problems, load_theme
 from reporter.settings import OutputSettings
 
@@ -115,11 +116,21 @@ def _problems(folder: Path, path: Path, sections: tuple[str, ...]) -> Iterator[s
     environment = make_environment(folder)
     try:
         tree = environment.parse(path.read_text(encoding="utf-8"), name, str(path))
+        undeclared = meta.find_undeclared_variables(tree)
     except UnicodeDecodeError:
         yield f"{path}: not UTF-8 text; save it as UTF-8."
         return
     except TemplateSyntaxError as error:
-        yield f"{path}:{error.lineno}: {error.message}; mend that line."
+        yield f"{path}:{error.lineno}: {syntax_said(error)}"
+        return
+    if not (resources.templates_folder() / name).is_file() and _unused(folder, name, sections):
+        near = _meant(name)
+        hint = (
+            f"did you mean {near}?"
+            if near
+            else f"name it in 'sections' of {_THEME}, or include it from another."
+        )
+        yield f"{path}: nothing uses this file; {hint}"
         return
     parent = next((n.template for n in tree.find_all(nodes.Extends)), None)
     base = _shipped(parent)
@@ -128,10 +139,12 @@ def _problems(folder: Path, path: Path, sections: tuple[str, ...]) -> Iterator[s
         | _stored(tree)
         | (_stored(environment.parse(base.read_text(encoding="utf-8"))) if base else set())
     )
-    for unknown in sorted(meta.find_undeclared_variables(tree) - given):
+    for unknown in sorted(undeclared - given):
         line = next((n.lineno for n in tree.find_all(nodes.Name) if n.name == unknown), 1)
         close = difflib.get_close_matches(unknown, _GIVEN, 1)
         hint = f"; did you mean '{close[0]}'?" if close else "; docs/templates.md lists what templates see."
+        if unknown in IMPORTS:
+            hint = f"; begin the file with {IMPORTS[unknown]}"
         yield f"{path}:{line}: there is nothing called '{unknown}'{hint}"
     if base is not None and isinstance(parent, nodes.Const):
         known = {b.name for b in environment.parse(base.read_text(encoding="utf-8")).find_all(nodes.Block)}
@@ -140,8 +153,13 @@ def _problems(folder: Path, path: Path, sections: tuple[str, ...]) -> Iterator[s
                 close = difflib.get_close_matches(block.name, known, 1)
                 hint = f"; did you mean '{close[0]}'?" if close else f"; it has {', '.join(sorted(known))}."
                 yield f"{path}:{block.lineno}: '{parent.value}' has no block '{block.name}', so it shows nowhere{hint}"
-    elif not (resources.templates_folder() / name).is_file() and _unused(folder, name, sections):
-        yield f"{path}: nothing uses this file; name it in 'sections' of {_THEME}, or include it from another."
+    section = name.removeprefix("sections/").removesuffix(".html.j2")
+    if isinstance(parent, nodes.Const) and parent.value == name:
+        yield f"{path}:1: {EXTENDS_ITSELF}"
+    elif (
+        parent is None and name.startswith("sections/") and section in sections and not _has_id(path, section)
+    ):
+        yield f'{path}: no element here has the id {section}, so links to this section lead nowhere; put <section id="{section}"> around it.'
 
 
 def _shipped(parent: "nodes.Expr | None") -> Path | None:
@@ -169,7 +187,27 @@ def _unused(folder: Path, name: str, sections: tuple[str, ...]) -> bool:
     if name.startswith("sections/") and name.removeprefix("sections/").removesuffix(".html.j2") in sections:
         return False
     others = (path for path in _files(folder) if path.relative_to(folder).as_posix() != name)
-    return not any(name in path.read_text(encoding="utf-8", errors="replace") for path in others)
+    quoted = (f'"{name}"', f"'{name}'")
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in others)
+    return not any(quote in text for text in texts for quote in quoted)
+
+
+def _meant(name: str) -> str | None:
+    """The shipped file that one is nearly called like, in whichever folder."""
+    shipped = [
+        path.relative_to(resources.templates_folder()).as_posix()
+        for path in _files(resources.templates_folder())
+    ]
+    same = [other for other in shipped if other.rsplit("/", 1)[-1] == name.rsplit("/", 1)[-1]]
+    return next(iter(same or difflib.get_close_matches(name, shipped, 1, cutoff=0.85)), None)
+
+
+def _has_id(path: Path, section: str) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return (
+        re.search(rf"""\bid\s*=\s*(["']?)({re.escape(section)}\1|[^"'>]*\{{\{{)""", text) is not None
+        or "{% include" in text
+    )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """What a utility makes its own without touching a template: name, words, colours, logo, order of sections."""
 
 import base64
+import difflib
 import re
 import tomllib
 from dataclasses import dataclass, fields
@@ -62,7 +63,7 @@ def load_theme(output: OutputSettings) -> Theme:
         customers=tree["customers"],
         disclaimer=tree["disclaimer"],
         logo=_logo(path, tree["logo"]) if tree["logo"] else None,
-        sections=tuple(_section(path, name) for name in tree["sections"]),
+        sections=tuple(_section(path, name, output.templates) for name in tree["sections"]),
         section_titles=dict(tree["section_titles"]),
         palette=_palette(path, tree["colours"]),
     )
@@ -77,10 +78,19 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not a readable theme ({error}); mend that line.") from error
 
 
-def _section(path: Path, name: object) -> str:
+def _section(path: Path, name: object, templates: Path | None) -> str:
     if not isinstance(name, str) or not _SECTION.fullmatch(name):
         raise UsageError(
             f"{path}: section {name!r} is not a name in small letters, digits and hyphens; mend 'sections'."
+        )
+    folders = [folder for folder in (templates, resources.templates_folder()) if folder is not None]
+    if not any((folder / "sections" / f"{name}.html.j2").is_file() for folder in folders):
+        known = [file.name.removesuffix(".html.j2") for file in (folders[-1] / "sections").glob("*.html.j2")]
+        near = difflib.get_close_matches(name, known, 1)
+        own = templates or "your folder of templates"
+        hint = f"did you mean '{near[0]}'?" if near else f"write it in {own}, or take the name out."
+        raise UsageError(
+            f"{path}: 'sections' names '{name}', and there is no file sections/{name}.html.j2; {hint}"
         )
     return name
 
@@ -139,14 +149,24 @@ def _luminance(colour: str) -> float:
 
 
 def _logo(theme: Path, name: str) -> str:
+    if re.match(r"(https?|data):", name):
+        raise UsageError(
+            f"{theme}: the logo '{name[:60]}' is an address, and a report loads nothing; save the picture beside {theme.name} and name that file."
+        )
     path = theme.parent / name
     kind = _LOGO_TYPES.get(path.suffix.lower())
     if kind is None:
         raise UsageError(f"{theme}: logo '{name}' is neither SVG, PNG nor JPEG.")
     try:
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{theme}: there is no logo '{path}'; mend 'logo', or put the file there."
+        ) from error
     except OSError as error:
-        raise UsageError(f"{theme}: the logo '{name}' can't be read ({error}); mend its path.") from error
+        raise UsageError(
+            f"{theme}: the logo '{name}' can't be read ({error.strerror}); mend its path."
+        ) from error
     if len(content) > _LOGO_MAX_BYTES:
         raise UsageError(
             f"{theme}: the logo '{name}' is larger than {_LOGO_MAX_BYTES // 1000} kB; make it smaller."

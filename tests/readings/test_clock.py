@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reporter.errors import UsageError
 from reporter.findings import Finding
 from reporter.readings import open_engine, read_audit
 from reporter.readings.calendar import Calendar
-from reporter.readings.zones import changes, standard_offset
+from reporter.readings.zones import changes, standard_offset, zone
 
 # When clocks change in 2026, and the zone's offset without daylight saving.
 SPRING = {
@@ -192,6 +193,19 @@ def test_ends_with_an_offset_are_told_on_the_clock_of_the_report(tmp_path: Path)
     path = builders.parquet(frame.assign(timestamp=ends), tmp_path)
     assert "stamps-detected" in look(path, readings__timezone="Asia/Kolkata")[1]
     assert "stamps-detected" not in look(path)[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("New York", "did you mean 'America/New_York'"),
+        ("Europe/Londn", "did you mean 'Europe/London'"),
+        ("Nowhere", "use a name such as Europe/London"),
+    ],
+)
+def test_a_zone_that_is_none_gets_a_proposal(name: str, words: str) -> None:
+    with pytest.raises(UsageError, match=rf"--timezone: there is no time zone '{name}'; {words}"):
+        zone(name, "--timezone")
 
 
 def test_the_scottish_homes_keep_gmt_all_year(real_data: Path) -> None:

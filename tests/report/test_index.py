@@ -7,6 +7,7 @@ import pytest
 
 from reporter.compare import compare
 from reporter.errors import UsageError
+from reporter.report.comparison import render_comparison
 from reporter.report.index import write_index
 from reporter.resources import sample_run
 from reporter.run import read_run, write_json
@@ -35,6 +36,23 @@ def test_runs_comparisons_and_what_cannot_be_read_are_there(reports: Path) -> No
     assert "broken/facts.json: written with schema 0.1" in page
     assert "<b>" not in page
     assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
+
+
+def test_the_organisation_or_its_logo_stands_above_index_and_comparison(reports: Path) -> None:
+    own = reports / "own"
+    own.mkdir()
+    (own / "theme.toml").write_text('logo = "logo.svg"')
+    (own / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    run = read_run(sample_run())
+    comparison = compare([run, run], Settings()).comparison
+    for output, words in (
+        (OutputSettings(organisation="Example Power"), '<p class="organisation">Example Power</p>'),
+        (OutputSettings(templates=own), '<img class="logo" src="data:image/svg+xml'),
+    ):
+        html = output.model_copy(update={"formats": ("html",)})
+        assert words in write_index(reports, html).read_text(encoding="utf-8")
+        render_comparison(reports, comparison, html)
+        assert words in (reports / "comparison.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_without_runs_is_refused(tmp_path: Path) -> None:

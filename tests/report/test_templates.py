@@ -1,13 +1,16 @@
 """Templates of the utility's own: a copy to begin with, and what a check finds."""
 
+import re
 from pathlib import Path
 
 import factories
+import pypdf
 import pytest
 
 from reporter.errors import UsageError
 from reporter.figures import draw_all
 from reporter.figures.registry import Drawn
+from reporter.report import render_html, render_pdf
 from reporter.report.templates import check_folder, export_templates, list_templates
 from reporter.report.theme import contrast
 from reporter.resources import sample_run, templates_folder
@@ -51,12 +54,19 @@ def test_every_template_is_listed_with_its_blocks() -> None:
     [
         ("sections/decision.html.j2", '{% extends "default:sections/decision.html.j2" %}\n{% block caveatt %}x{% endblock %}',
          ":2: 'default:sections/decision.html.j2' has no block 'caveatt', so it shows nowhere; did you mean 'caveat'?"),
-        ("sections/who.html.j2", "<p>\n{{ reprot.title }}", ":2: there is nothing called 'reprot'; did you mean 'report'?"),
-        ("sections/who.html.j2", "<p>\n{{ report.titel }}", ":2: there is no 'titel' in a ReportContext"),
+        ("sections/who.html.j2", "<p id='who'>\n{{ reprot.title }}", ":2: there is nothing called 'reprot'; did you mean 'report'?"),
+        ("sections/who.html.j2", "<p id='who'>\n{{ report.titel }}", ":2: there is no 'titel' in a ReportContext"),
         ("sections/who.html.j2", "{% if %}", ":1: "),
         ("sections/mine.html.j2", "<p>Mine</p>", "nothing uses this file"),
         ("theme.toml", '[colours]\naccent = "#ffcc00"', "colour 'accent' (#ffcc00) has a contrast of 1.5 to 1"),
-        ("theme.toml", 'sections = ["decision", "mine"]', "there is no template 'sections/mine.html.j2'"),
+        ("theme.toml", 'sections = ["decision", "mine"]', "theme.toml: 'sections' names 'mine', and there is no file sections/mine.html.j2; write it in "),
+        ("theme.toml", 'sections = ["decisoin"]', "did you mean 'decision'?"),
+        ("sections/decison.html.j2", '{% extends "default:sections/decision.html.j2" %}', "nothing uses this file; did you mean sections/decision.html.j2?"),
+        ("decision.html.j2", '{% extends "default:sections/decision.html.j2" %}', "nothing uses this file; did you mean sections/decision.html.j2?"),
+        ("sections/who.html.j2", '{% extends "sections/who.html.j2" %}', 'extends or includes itself; write "default:" before the name'),
+        ("sections/who.html.j2", "<p id='who'>{{ report.title | kw2 }}", ":1: there is no filter 'kw2'; did you mean 'kw'?"),
+        ("sections/who.html.j2", "<p id='who'>{{ parts.cite(1) }}", "nothing called 'parts'; begin the file with {% import \"partials/parts.html.j2\" as parts %}"),
+        ("sections/who.html.j2", "<p>Who</p>", 'no element here has the id who, so links to this section lead nowhere; put <section id="who"> around it.'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(
@@ -73,9 +83,35 @@ def test_a_section_of_ones_own_passes(tmp_path: Path, run: Run, figures: dict[st
     (tmp_path / "sections").mkdir()
     (tmp_path / "theme.toml").write_text('sections = ["decision", "mine"]\n')
     (tmp_path / "sections/mine.html.j2").write_text(
-        "{% set n = report.facts.quality.customers_used %}{% block all %}<p>{{ n | count }}</p>{% endblock %}"
+        "{% set n = report.facts.quality.customers_used %}{% block all %}<p id='mine'>{{ n | count }}</p>{% endblock %}"
     )
     assert check(tmp_path, run, figures) == []
+
+
+def test_the_section_of_the_documents_works_on_screen_and_in_the_pdf(
+    tmp_path: Path, run: Run, figures: dict[str, Drawn]
+) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "templates.md").read_text(encoding="utf-8")
+    for file, text in re.findall(
+        r"^```\w+ file=my-templates/(\S+).*?\n(.*?)^```", page, re.DOTALL | re.MULTILINE
+    ):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    assert check(tmp_path, run, figures) == []
+    output = OutputSettings(templates=tmp_path)
+    for medium in ("screen", "print"):
+        html = render_html(run.facts, figures, output, medium=medium)  # type: ignore[arg-type]
+        section = html.split('<section id="shares">')[1].split("</section>")[0]
+        assert section.count("<rect") == len(run.facts.segments)
+        assert 'href="#shares">Shares of the peak</a>' in html
+        widths = [float(width) for width in re.findall(r'width="([\d.]+)"', section)]
+        assert max(widths) == pytest.approx(227)
+        assert min(widths) >= 0
+    document = pypdf.PdfReader(render_pdf(html, tmp_path / "report.pdf", 0))
+    text = next(p.extract_text() for p in document.pages if "The longest bar is" in p.extract_text())
+    assert all(f"{segment.title}: " in text for segment in run.facts.segments)
+    fonts = {str(font["/BaseFont"]) for p in document.pages for font in p["/Resources"]["/Font"].values()}  # type: ignore[index]
+    assert all("+Source-Sans-Pro" in font for font in fonts)
 
 
 def test_contrast_by_the_standard() -> None:
