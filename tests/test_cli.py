@@ -19,6 +19,7 @@ import reporter.pipeline
 import reporter.readings
 from reporter.cli import app, main
 from reporter.errors import UsageError
+from reporter.resources import sample_run
 from reporter.settings import Resolved
 
 COMMANDS = ["demo", "generate", "compare", "render", "inspect", "sample", "config show"]
@@ -493,4 +494,6 @@ def test_render_refuses_what_is_no_run(call: Call, tmp_path: Path) -> None:
 def test_compare_refuses_one_run_or_none(call: Call, tmp_path: Path) -> None:
     assert call("compare", tmp_path, "--out", tmp_path / "out").status == 2
     assert call("compare", tmp_path, tmp_path, "--out", tmp_path / "out").status == 2
+    twice = call("compare", sample_run(), sample_run(), "--out", tmp_path / "out")
+    assert (twice.status, "is given twice" in twice.err) == (2, True)
     assert list(tmp_path.iterdir()) == []

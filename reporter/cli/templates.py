@@ -67,17 +67,16 @@ def check(
     from reporter.report.theme import load_theme
     from reporter.resources import sample_run
     from reporter.run import read_run
-    from reporter.settings import resolve
+    from reporter.settings import OutputSettings, resolve
 
     output = resolve({"output.theme": theme}, config).settings.output
     read = read_run(run or sample_run())
     try:
-        palette = load_theme(output.model_copy(update={"templates": folder})).palette
+        loaded = load_theme(output.model_copy(update={"templates": folder}))
     except UsageError:
-        palette = None  # a problem of the folder, which the check names
-    problems = check_folder(
-        folder, read.facts, draw_all(read.facts, read.profiles, palette), output, read.target_list()
-    )
+        loaded = load_theme(OutputSettings())  # a problem of the folder, which the check names
+    figures = draw_all(read.facts, read.profiles, loaded.palette, loaded.people)
+    problems = check_folder(folder, read.facts, figures, output, read.target_list())
     for problem in problems:
         sys.stdout.write(f"{problem}\n")
     if problems:

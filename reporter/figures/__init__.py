@@ -4,11 +4,13 @@ from reporter.figures.change import places as segment_places
 from reporter.figures.registry import DataTable, Drawn, draw_all, draw_change, write_figures
 from reporter.figures.scene import Scene, make_scene, peak_blocks
 from reporter.figures.style import Palette
+from reporter.figures.words import People
 
 __all__ = [
     "DataTable",
     "Drawn",
     "Palette",
+    "People",
     "Scene",
     "draw_all",
     "draw_change",

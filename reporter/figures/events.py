@@ -118,7 +118,7 @@ def alt_event_day(scene: Scene) -> str:
     )
     return (
         f"Mean event day of {numbers.plural(study.customers, 'called customer')}: load as it was, and {_with_what(study)}. In the events{when} "
-        f"load was {numbers.kw(study.effect.load_kw)} a customer, {numbers.kw(abs(study.effect.reduction_kw))} "
+        f"load was {numbers.kw(study.effect.load_kw)} per customer, {numbers.kw(abs(study.effect.reduction_kw))} "
         f"{'less' if study.effect.reduction_kw > 0 else 'more'} than without "
         f"(90{numbers.NBSP}% interval of the reduction {numbers.fixed(study.effect.low_kw, 2)} to {numbers.fixed(study.effect.high_kw, 2)}).{most}"
     )

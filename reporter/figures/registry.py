@@ -24,13 +24,16 @@ from reporter.figures import (
 from reporter.figures.change import ChangeScene
 from reporter.figures.scene import Scene, make_scene
 from reporter.figures.style import Palette, Width
-from reporter.figures.words import DataTable
+from reporter.figures.words import DataTable, People
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
 __all__ = ["DataTable", "Drawn", "FigureSpec", "draw_all", "draw_change", "specs", "write_figures"]
+
+
+CUSTOMERS = People()
 
 
 @dataclass(frozen=True)
@@ -169,30 +172,36 @@ def change_specs(comparison: Comparison) -> list[FigureSpec]:
     return result
 
 
-def draw_change(comparison: Comparison, palette: Palette | None = None) -> dict[str, Drawn]:
+def draw_change(
+    comparison: Comparison, palette: Palette | None = None, people: People = CUSTOMERS
+) -> dict[str, Drawn]:
     """All figures of a comparison by name."""
     scene = ChangeScene(comparison, palette or Palette())
     with style.styled(scene.palette):
-        return {spec.name: _drawn(spec, scene) for spec in change_specs(comparison)}
+        return {spec.name: _drawn(spec, scene, people) for spec in change_specs(comparison)}
 
 
-def draw_all(facts: Facts, profiles: "pd.DataFrame", palette: Palette | None = None) -> dict[str, Drawn]:
+def draw_all(
+    facts: Facts, profiles: "pd.DataFrame", palette: Palette | None = None, people: People = CUSTOMERS
+) -> dict[str, Drawn]:
     """All figures of a run by name.
 
     Args:
         facts: the run.
         profiles: ``profiles.parquet``, one row a customer used.
         palette: colours; by default the report's own.
+        people: what those counted are called.
     """
     scene = make_scene(facts, profiles, palette)
     with style.styled(scene.palette):
-        return {spec.name: _drawn(spec, scene) for spec in specs(facts)}
+        return {spec.name: _drawn(spec, scene, people) for spec in specs(facts)}
 
 
-def _drawn(spec: FigureSpec, scene: Scene | ChangeScene) -> Drawn:
-    figure = spec.draw(scene, spec.widths[0])
-    narrow = spec.draw(scene, spec.widths[1]) if len(spec.widths) > 1 else None
+def _drawn(spec: FigureSpec, scene: Scene | ChangeScene, people: People) -> Drawn:
+    figure = _named(spec.draw(scene, spec.widths[0]), people)
+    narrow = _named(spec.draw(scene, spec.widths[1]), people) if len(spec.widths) > 1 else None
     data = spec.data(scene)
+    data = DataTable(tuple(people.said(column) for column in data.columns), data.rows)
     by_hour = data.columns[0] == "hour" and len(data.rows) == 24
     return Drawn(
         name=spec.name,
@@ -200,11 +209,22 @@ def _drawn(spec: FigureSpec, scene: Scene | ChangeScene) -> Drawn:
         svg=svg.to_svg(figure, spec.name),
         svg_narrow=None if narrow is None else svg.to_svg(narrow, f"{spec.name}-narrow"),
         figure=figure,
-        alt=spec.alt(scene),
+        alt=people.said(spec.alt(scene)),
         data=data,
         day=style.day_span(figure) if by_hour else None,
         day_narrow=style.day_span(narrow) if by_hour and narrow is not None else None,
     )
+
+
+def _named(figure: "Figure", people: People) -> "Figure":
+    """A figure that calls customers what the theme calls them: here for all, so that none is forgotten."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if "customer" in text.get_text():
+            text.set_text(people.said(text.get_text()))
+    return figure
 
 
 def write_figures(drawn: dict[str, Drawn], folder: Path, palette: Palette | None = None) -> list[Path]:

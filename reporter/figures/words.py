@@ -1,5 +1,6 @@
 """What each figure says in words, and the numbers behind it as a small table."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,23 @@ import numpy as np
 
 from reporter.figures import numbers
 from reporter.figures.scene import Scene
+
+
+@dataclass(frozen=True)
+class People:
+    """What those counted are called."""
+
+    one: str = "customer"
+    many: str = "customers"
+
+    def said(self, text: str) -> str:
+        """A text of a figure with this word for customers."""
+        if self == People() or "customer" not in text:
+            return text
+        return _CUSTOMERS.sub(lambda found: self.many if found[1] else self.one, text)
+
+
+_CUSTOMERS = re.compile(r"\bcustomer(s?)\b")
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,7 @@ def alt_overlay(scene: Scene, index: int) -> str:
     )
     return (
         f"Load shapes of {numbers.plural(shown, 'customer')} of {segment.title}, with their mean: highest at "
-        f"{hour}{numbers.NBSP}h, {numbers.significant(segment.shape[hour])} times a customer's own mean load; "
+        f"{hour}{numbers.NBSP}h, {numbers.significant(segment.shape[hour])} times their own mean load; "
         f"eight in ten members lie between {band} then."
     )
 

@@ -60,7 +60,7 @@ def render_comparison(folder: Path, comparison: Comparison, output: OutputSettin
     pdf = folder / "comparison.pdf"
     maker = start_pdf(pdf, int(end.timestamp())) if "pdf" in output.formats else None
     try:
-        drawn = draw_change(comparison, theme.palette)
+        drawn = draw_change(comparison, theme.palette, theme.people)
         figures = figure_views(drawn)
         written = []
         if maker is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from reporter import resources
 from reporter.errors import UsageError
-from reporter.figures import Palette
+from reporter.figures import Palette, People
 from reporter.settings import OutputSettings
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -26,13 +26,20 @@ class Theme:
     organisation: str
     title: str
     customer: str
+    """One of those counted, in the words of pages and figures."""
     customers: str
+    """Several of them."""
     disclaimer: str
     logo: str | None
     """Data URI."""
     sections: tuple[str, ...]
     section_titles: dict[str, str]
     palette: Palette
+
+    @property
+    def people(self) -> People:
+        """What figures call those counted."""
+        return People(self.customer, self.customers)
 
 
 def load_theme(output: OutputSettings) -> Theme:

@@ -35,7 +35,7 @@ def write_report(
     wanted = [name for name in ("pdf", "summary") if name in output.formats]
     makers = {name: start_pdf(folder / RENDERED[name], created_epoch(facts)) for name in wanted}
     try:
-        drawn = draw_all(facts, profiles, theme.palette)
+        drawn = draw_all(facts, profiles, theme.palette, theme.people)
         written = []
         if "pdf" in makers:
             makers["pdf"].feed(render_html(facts, drawn, output, medium="print", theme=theme))

@@ -4,8 +4,19 @@ from xml.etree import ElementTree
 
 import pytest
 from factories import change, events, participation, run
+from matplotlib.text import Text
 
-from reporter.figures import Drawn, Palette, draw_all, make_scene, peak_blocks, registry, style, write_figures
+from reporter.figures import (
+    Drawn,
+    Palette,
+    People,
+    draw_all,
+    make_scene,
+    peak_blocks,
+    registry,
+    style,
+    write_figures,
+)
 
 LOAD = re.compile(
     r"\bkW\b|\bMW\b|own mean load|share of load|squared distances|silhouette|stability|usefulness|enrolled|enrolments"
@@ -105,6 +116,18 @@ def test_text_stays_inside_the_figure() -> None:
                             extent = text.get_window_extent()
                             inside = extent.x0 >= box.x0 - 1 and extent.x1 <= box.x1 + 1
                             assert inside, (spec.name, width, text.get_text())
+
+
+def test_figures_call_customers_what_the_theme_calls_them() -> None:
+    facts, profiles = run(k=4)
+    known = change(facts, participation=participation()).model_copy(update={"events": events(facts.segments)})
+    drawn = draw_all(known, profiles, people=People("home", "homes"))
+    for figure in drawn.values():
+        texts = [text.get_text() for text in figure.figure.findobj(Text)]  # type: ignore[attr-defined]
+        assert [said for said in (*texts, figure.alt, *figure.data.columns) if "customer" in said] == []
+    cover = [text.get_text() for text in drawn["cover"].figure.findobj(Text)]  # type: ignore[attr-defined]
+    assert sum("% of homes" in text for text in cover) == 4
+    assert "kW per home" in [text.get_text() for text in drawn["week-01"].figure.findobj(Text)]  # type: ignore[attr-defined]
 
 
 def test_a_segment_has_one_colour_everywhere() -> None:
