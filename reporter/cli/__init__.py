@@ -3,6 +3,7 @@
 import re
 import signal
 import sys
+import warnings
 from types import FrameType
 
 from reporter.cli.app import app
@@ -21,6 +22,8 @@ _INTERRUPTED = 130
 def main() -> None:
     """Run a command; what goes wrong becomes one sentence on stderr and the exit status of the contract."""
     interrupted = _watch_ctrl_c()
+    # Where shared memory may not be used, joblib says so; nothing here runs in processes of its own.
+    warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode")
     try:
         app(standalone_mode=True)
     except SystemExit as stop:
