@@ -298,7 +298,7 @@ def compare_runs(
     """Compare two runs or more, oldest first, into a folder. Returns what could not be rendered, and why.
 
     Raises:
-        UsageError: fewer than two runs, one twice, in the wrong order, or of different time zones.
+        UsageError: fewer than two runs, in the wrong order, or of different time zones.
         DataError: a run folder or the map of ids is broken.
     """
     from reporter.compare import compare
@@ -310,9 +310,6 @@ def compare_runs(
     if id_map is not None and not id_map.exists():
         raise MissingFileError(id_map, "--id-map")
     read = [run_folder.read_run(path) for path in runs]
-    twice = next((path for place, path in enumerate(runs) if path.resolve() in _resolved(runs[:place])), None)
-    if twice is not None:
-        raise UsageError(f"{twice}: is given twice; give the runs of different periods, oldest first.")
     with clock.stage("comparison", f"Comparing {listed(run.facts.period.label for run in read)}"):
         compared = compare(read, settings, id_map)
     missing = []
@@ -337,10 +334,6 @@ def compare_runs(
             },
         )
     return missing
-
-
-def _resolved(paths: list[Path]) -> set[Path]:
-    return {path.resolve() for path in paths}
 
 
 def _write_moves(folder: Path, compared: "Compared") -> None:
