@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter.facts import Facts
+from reporter.targets.rows import EnrolmentBasis
 from reporter.words import counted
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ _COLUMNS: Mapping[str, tuple[str, int, str]] = {
     "reason": ("Why", 110, "To read out, or to check."),
 }  # fmt: skip
 """Column of ``targets.csv`` → header, width in characters, note on it."""
+
+
+_CONDITIONS: Mapping[EnrolmentBasis, str] = {
+    "none": "if everybody who is offered a program enrols: no share of acceptance is known",
+    "stated": "at the share of acceptance that was stated",
+    "history-model": "at each customer's likelihood of enrolment, as past offers suggest",
+    "history-rate": "at the rate at which past offers were accepted",
+}
 
 
 def write_workbook(path: Path, targets: "pd.DataFrame", facts: Facts) -> Path:
@@ -71,15 +80,10 @@ def _notes(book: Any, facts: Facts, bold: Any) -> None:
     sheet = book.add_worksheet("About")
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 110)
-    given = {
-        "none": "if everybody who is offered a program enrols; no share of acceptance is known",
-        "stated": "at the share of acceptance that was stated",
-        "history": "at the likelihood of enrolment that past offers suggest",
-    }
     rows = [
         ("Period", f"{facts.period.label}: {facts.period.start} to {facts.period.end} ({facts.period.timezone})"),
         ("List", f"{counted(t.recommended_offers, 'offer')}; {counted(t.holdout, 'customer')} held back"),
-        ("Expected reduction", f"{t.expected_kw:.4g} kW in the peak hours, {given.get(t.enrolment_basis, given['none'])}"),
+        ("Reduction", f"{t.low_kw:.2g} to {t.high_kw:.2g} kW in the peak hours, {t.expected_kw:.2g} kW at the published mean, {_CONDITIONS[t.enrolment_basis]}"),
         ("Goal", f"{t.goal_kw:.4g} kW"),
         ("Where the effects are from", "The published effects in the report, with their ranges and sources."),
         ("Hold back", "Make no offer to the group holdout: it is drawn by lot."),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import openpyxl
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from reporter.report import workbook, write_workbook
 from reporter.resources import sample_run
 from reporter.run import Run, read_run
+from reporter.targets.rows import EnrolmentBasis
 
 HOSTILE = ["=cmd|' /C calc'!A0", "+1", "@SUM(A1)", "007", "1e5", "http://example.org", "<b>", "'x"]
 
@@ -36,6 +38,17 @@ def test_columns_are_typed_filtered_frozen_and_explained(run: Run, tmp_path: Pat
         assert reason == targets["reason"][place]
     about = {row[0].value: row[1].value for row in book["About"].iter_rows()}
     assert f"{run.facts.targets.recommended_offers:,} offers" in about["List"]
+
+
+@pytest.mark.parametrize("basis", get_args(EnrolmentBasis))
+def test_the_condition_of_the_reduction_and_its_range_are_said(basis: str, run: Run, tmp_path: Path) -> None:
+    targets = run.facts.targets.model_copy(update={"enrolment_basis": basis})
+    facts = run.facts.model_copy(update={"targets": targets})
+    book = openpyxl.load_workbook(write_workbook(tmp_path / "t.xlsx", run.target_list(), facts))
+    said = {row[0].value: str(row[1].value) for row in book["About"].iter_rows()}["Reduction"]
+    assert f"{targets.low_kw:.2g} to {targets.high_kw:.2g} kW" in said
+    assert ("if everybody" in said) == (basis == "none")
+    assert ("past offers" in said) == basis.startswith("history")
 
 
 def test_no_id_is_a_formula_a_number_or_a_link(run: Run, tmp_path: Path) -> None:
