@@ -130,11 +130,7 @@ class Run:
         """One row a customer that was read."""
         return _read_parquet(self.folder / CUSTOMERS)
 
-    def column(self, name: str) -> "pd.Series[Any]":
-        """A column of ``customers.parquet``."""
-        return _read_parquet(self.folder / CUSTOMERS, columns=[name])[name]
-
-    def rows_beside(self, name: str, customer_id: str) -> list[dict[str, Any]] | None:
+    def rows_of(self, name: str, customer_id: str) -> list[dict[str, Any]] | None:
         """A customer's rows of a Parquet file of the run; None where the run has no such file."""
         path = self.folder / name
         if not path.is_file():
@@ -145,15 +141,17 @@ class Run:
     @property
     def targets(self) -> pd.DataFrame:
         """The ranked list: ``target_id`` (the customer), ``group`` and ``program``."""
-        return self.target_list()[["customer_id", "group", "program"]].rename(
+        return self.target_list(("customer_id", "group", "program")).rename(
             columns={"customer_id": "target_id"}
         )
 
-    def target_list(self) -> pd.DataFrame:
-        """``targets.csv`` as text, every id as it is."""
+    def target_list(self, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
+        """``targets.csv`` as text, every id as it is; all of its columns, or some."""
         path = self.folder / TARGETS
         try:
-            table = pd.read_csv(path, dtype="str", keep_default_na=False)
+            table = pd.read_csv(
+                path, dtype="str", keep_default_na=False, usecols=list(columns) if columns else None
+            )
         except (OSError, ValueError) as error:
             raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
         return pd.DataFrame({name: table[name].map(_with_formula) for name in table.columns})

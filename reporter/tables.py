@@ -217,6 +217,11 @@ class Table:
         return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
 
 
+def plain_ids(ids: "pd.Series[str]") -> "pd.Series[str]":
+    """Ids without what gets lost on the way through a spreadsheet: capitals, blanks around them, leading zeros."""
+    return ids.str.strip().str.casefold().str.lstrip("0")
+
+
 def read_table(path: Path, kind: str, mapped: Mapping[str, str] | None = None) -> Table:
     """An optional file.
 

@@ -1,46 +1,46 @@
 """Figures of the data audit: coverage over time, readings by day, and how much customers draw a day."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reporter.facts import Quality
-from reporter.figures import numbers, style, svg
-from reporter.figures.registry import Drawn
+from reporter.figures import numbers, style
+from reporter.figures.registry import Drawn, FigureSpec, draw_one
 from reporter.figures.style import Palette, Width
-from reporter.figures.words import DataTable
+from reporter.figures.words import DataTable, People
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def draw_audit(quality: Quality, palette: Palette) -> dict[str, Drawn]:
+_WIDTHS: dict[str, tuple[Width, ...]] = {
+    "coverage": ("full", "half"),
+    "readings-by-day": ("full", "half"),
+    "daily-energy": ("half",),
+}
+
+
+def draw_audit(quality: Quality, palette: Palette, people: People) -> dict[str, Drawn]:
     """The figures that an audit can fill, by name."""
-    drawn: dict[str, Drawn] = {}
+    wanted = (
+        ("coverage", _coverage, _alt_coverage, _data_coverage, quality.coverage_map is not None),
+        ("readings-by-day", _by_day, _alt_by_day, _data_by_day, bool(quality.readings_by_day)),
+        ("daily-energy", _energy, _alt_energy, _data_energy, bool(quality.daily_energy)),
+    )
     with style.styled(palette):
-        for name, draw, alt, data, there in (
-            ("coverage", _coverage, _alt_coverage, _data_coverage, quality.coverage_map is not None),
-            ("readings-by-day", _by_day, _alt_by_day, _data_by_day, bool(quality.readings_by_day)),
-            ("daily-energy", _energy, _alt_energy, _data_energy, bool(quality.daily_energy)),
-        ):
-            if not there:
-                continue
-            widths: tuple[Width, ...] = ("full", "half") if name != "daily-energy" else ("half",)
-            figures = [draw(quality, palette, width) for width in widths]
-            drawn[name] = Drawn(
-                name=name,
-                width=widths[0],
-                svg=svg.to_svg(figures[0], name),
-                svg_narrow=svg.to_svg(figures[1], f"{name}-narrow") if len(figures) > 1 else None,
-                figure=figures[0],
-                alt=alt(quality),
-                data=data(quality),
+        return {
+            name: draw_one(
+                FigureSpec(name, partial(draw, palette), alt, data, _WIDTHS[name]), quality, people
             )
-    return drawn
+            for name, draw, alt, data, there in wanted
+            if there
+        }
 
 
-def _coverage(quality: Quality, palette: Palette, width: Width) -> "Figure":
+def _coverage(palette: Palette, quality: Quality, width: Width) -> "Figure":
     from matplotlib.colors import LinearSegmentedColormap
 
     seen = quality.coverage_map
@@ -60,7 +60,7 @@ def _coverage(quality: Quality, palette: Palette, width: Width) -> "Figure":
     return figure
 
 
-def _by_day(quality: Quality, palette: Palette, width: Width) -> "Figure":
+def _by_day(palette: Palette, quality: Quality, width: Width) -> "Figure":
     rows = quality.readings_by_day
     figure = style.canvas(width, 52)
     axes = style.figure_panel(figure, left=44, right=12, bottom=24, top=20)
@@ -82,7 +82,7 @@ def _expected(quality: Quality) -> list[float]:
     return [row.customers * each for row in quality.readings_by_day]
 
 
-def _energy(quality: Quality, palette: Palette, width: Width) -> "Figure":
+def _energy(palette: Palette, quality: Quality, width: Width) -> "Figure":
     bins = quality.daily_energy
     figure = style.canvas(width, 60)
     axes = style.figure_panel(figure, left=34, right=16, bottom=30, top=20)

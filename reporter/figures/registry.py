@@ -22,7 +22,7 @@ from reporter.figures import (
     words,
 )
 from reporter.figures.change import ChangeScene
-from reporter.figures.scene import Scene, make_scene
+from reporter.figures.scene import make_scene
 from reporter.figures.style import Palette, Width
 from reporter.figures.words import DataTable, People
 
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["DataTable", "Drawn", "FigureSpec", "draw_all", "draw_change", "specs", "write_figures"]
+__all__ = [
+    "DataTable",
+    "Drawn",
+    "FigureSpec",
+    "draw_all",
+    "draw_change",
+    "draw_one",
+    "specs",
+    "write_figures",
+]
 
 
 CUSTOMERS = People()
@@ -178,7 +187,7 @@ def draw_change(
     """All figures of a comparison by name."""
     scene = ChangeScene(comparison, palette or Palette())
     with style.styled(scene.palette):
-        return {spec.name: _drawn(spec, scene, people) for spec in change_specs(comparison)}
+        return {spec.name: draw_one(spec, scene, people) for spec in change_specs(comparison)}
 
 
 def draw_all(
@@ -194,10 +203,11 @@ def draw_all(
     """
     scene = make_scene(facts, profiles, palette)
     with style.styled(scene.palette):
-        return {spec.name: _drawn(spec, scene, people) for spec in specs(facts)}
+        return {spec.name: draw_one(spec, scene, people) for spec in specs(facts)}
 
 
-def _drawn(spec: FigureSpec, scene: Scene | ChangeScene, people: People) -> Drawn:
+def draw_one(spec: FigureSpec, scene: Any, people: People) -> Drawn:
+    """A figure, within ``style.styled``, from what its functions are drawn from."""
     figure = _named(spec.draw(scene, spec.widths[0]), people)
     narrow = _named(spec.draw(scene, spec.widths[1]), people) if len(spec.widths) > 1 else None
     data = spec.data(scene)

@@ -1,12 +1,14 @@
 """Figures of load shapes: the cover, all segments side by side, one segment with its members, weekday and weekend."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reporter.figures import numbers, style
 from reporter.figures.scene import Scene
-from reporter.figures.style import CAPTION_PT, MM, Width
+from reporter.figures.style import CAPTION_PT, MM, Palette, Width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,31 +159,58 @@ def draw_week(scene: Scene, width: Width, index: int) -> "Figure":
     """One segment: its load on weekdays and on weekends, against the mean of all customers."""
     palette, segment = scene.palette, scene.segments[index]
     colour = palette.segment(index)
-    figure = style.canvas(width, CARD_MM)
-    label_width = 50.0
-    axes = style.figure_panel(figure, right=label_width)
-    style.shade_peak(axes, scene.peak_blocks, palette)
-    curves: list[tuple[str, list[float], dict[str, Any]]] = [
-        ("weekday", segment.weekday_kw, {"color": colour, "linewidth": 2.2}),
-        ("weekend", segment.weekend_kw, {"color": colour, "linewidth": 1.3, "dashes": (3, 1.5)}),
+    curves = [
+        Curve("weekday", segment.weekday_kw, colour, 2.2, bold=True),
+        Curve("weekend", segment.weekend_kw, colour, 1.3, (3, 1.5)),
     ]
     if len(scene.segments) > 1:
-        curves.append(("all, weekday", scene.mean_weekday_kw, {"color": palette.everyone, "linewidth": 1.0}))
-    for _, values, look in curves:
-        axes.plot(MIDDLE, values, **look)
-    everything = [value for _, values, _ in curves for value in values]
+        all_kw = scene.mean_weekday_kw
+        curves.append(Curve("all, weekday", all_kw, palette.everyone, 1.0, name_colour=palette.quiet))
+    return draw_day(curves, scene.peak_blocks, "kW per customer", palette, width, CARD_MM, 50.0)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A day in a figure, with its name at the end of its line."""
+
+    name: str
+    values: Sequence[float]
+    """(24,) by local hour."""
+    colour: str
+    line_pt: float
+    dashes: tuple[float, float] | None = None
+    bold: bool = False
+    name_colour: str | None = None
+    """Where it is not that of the line."""
+
+
+def draw_day(
+    curves: Sequence[Curve],
+    peak_blocks: Sequence[tuple[int, int]],
+    unit: str,
+    palette: Palette,
+    width: Width,
+    height_mm: float,
+    names_pt: float,
+) -> "Figure":
+    """Days one over the other, each named where its line ends; ``names_pt``: room for the names [pt]."""
+    figure = style.canvas(width, height_mm)
+    axes = style.figure_panel(figure, right=names_pt)
+    style.shade_peak(axes, peak_blocks, palette)
+    for curve in curves:
+        look: dict[str, Any] = {"dashes": curve.dashes} if curve.dashes else {}
+        axes.plot(MIDDLE, curve.values, color=curve.colour, linewidth=curve.line_pt, **look)
+    everything = [value for curve in curves for value in curve.values]
     style.value_axis(axes, min(everything), max(everything))
     style.hour_axis(axes)
     style.zero_line(axes, palette)
-    style.unit_label(axes, "kW per customer")
+    style.unit_label(axes, unit)
     low, high = axes.get_ylim()
-    gap = 9.5 * (high - low) / (CARD_MM * MM - 34)
-    places = style.spread([values[-1] for _, values, _ in curves], gap, low + gap / 2, high)
-    for (name, _, look), place in zip(curves, places, strict=True):
-        weight = 600 if name == "weekday" else 400
-        tone = palette.quiet if name.startswith("all") else look["color"]
+    gap = 9.5 * (high - low) / (height_mm * MM - 34)
+    places = style.spread([curve.values[-1] for curve in curves], gap, low + gap / 2, high)
+    for curve, place in zip(curves, places, strict=True):
         axes.annotate(
-            name, (23.5, place), xytext=(6, 0), textcoords="offset points", va="center", color=tone,
-            fontweight=weight, fontsize=CAPTION_PT,
+            curve.name, (23.5, place), xytext=(6, 0), textcoords="offset points", va="center",
+            color=curve.name_colour or curve.colour, fontweight=600 if curve.bold else 400, fontsize=CAPTION_PT,
         )  # fmt: skip
     return figure

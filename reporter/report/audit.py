@@ -44,7 +44,7 @@ def render_audit(quality: Quality, period: Period, output: OutputSettings) -> st
         UsageError: a template or the theme is wrong.
     """
     theme = load_theme(output)
-    drawn = draw_audit(quality, theme.palette)
+    drawn = draw_audit(quality, theme.palette, theme.people)
     context = AuditContext(
         quality=quality,
         period=period,

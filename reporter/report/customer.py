@@ -12,7 +12,7 @@ import pandas as pd
 from reporter.errors import UsageError
 from reporter.facts import Facts, NotTarget
 from reporter.figures import peak_blocks
-from reporter.figures.customer import draw_customer
+from reporter.figures.customer import CustomerDay, draw_customer
 from reporter.report.build import period_name, target_lines
 from reporter.report.context import FigureView, Medium, TargetLine, figure_views
 from reporter.report.render import render_page
@@ -29,6 +29,7 @@ from reporter.run import (
     write_text,
 )
 from reporter.settings import OutputSettings
+from reporter.tables import plain_ids
 
 FOLDER = "customers"
 """In the run folder: pages of single customers."""
@@ -180,7 +181,7 @@ def customer_context(run: Run, customer_id: str, output: OutputSettings) -> Cust
         DataError: a file of the run is missing or broken.
     """
     facts, theme = run.facts, load_theme(output)
-    found = run.rows_beside(CUSTOMERS, customer_id)
+    found = run.rows_of(CUSTOMERS, customer_id)
     if not found:
         raise UsageError(
             f"{run.folder}: no customer '{customer_id}' in this run{_nearest(run, customer_id)}; check the id."
@@ -195,12 +196,12 @@ def customer_context(run: Run, customer_id: str, output: OutputSettings) -> Cust
         segments = [
             PlacedSegment(place, segment.segment_id, segment.title, segment.customers, segment.coincident_kw)
         ]
-        profile = pd.DataFrame(run.rows_beside(PROFILES, customer_id))
+        profile = pd.DataFrame(run.rows_of(PROFILES, customer_id))
         weekday, weekend = (
             [float(value) for value in profile_array(profile, kind)[0]] for kind in ("weekday", "weekend")
         )
         size = float(abs(profile_array(profile)[0]).mean())
-        drawn = draw_customer(
+        day = CustomerDay(
             weekday,
             weekend,
             [value * size for value in segment.shape],
@@ -208,6 +209,7 @@ def customer_context(run: Run, customer_id: str, output: OutputSettings) -> Cust
             theme.palette.segment(place - 1),
             theme.palette,
         )
+        drawn = draw_customer(day, theme.people)
         figures = figure_views({drawn.name: drawn})
     reasons = {entry.reason: entry.description for entry in facts.quality.excluded}
     not_targets = {entry.reason: entry for entry in facts.targets.not_targets}
@@ -240,17 +242,16 @@ def customer_context(run: Run, customer_id: str, output: OutputSettings) -> Cust
 
 
 def _nearest(run: Run, customer_id: str) -> str:
-    """Ids that differ in capitals, blanks and leading zeros only, as a hint."""
-    ids = run.column("customer_id")
-    plain = ids.str.strip().str.casefold().str.lstrip("0")
-    alike = ids[plain == customer_id.strip().casefold().lstrip("0")].tolist()[:3]
+    """Ids that are alike, as a hint."""
+    ids = run.customer_columns(("customer_id",))["customer_id"]
+    alike = ids[plain_ids(ids) == plain_ids(pd.Series([customer_id]))[0]].tolist()[:3]
     return f" (did you mean {' or '.join(repr(one) for one in alike)}?)" if alike else ""
 
 
 def _rank(run: Run, coincident_kw: float | None) -> float | None:
     if coincident_kw is None:
         return None
-    loads = run.column("coincident_kw").dropna()
+    loads = run.customer_columns(("coincident_kw",))["coincident_kw"].dropna()
     return float((loads < coincident_kw).mean())
 
 
@@ -288,12 +289,12 @@ def _checks(run: Run, customer_id: str) -> list[CheckView]:
     said = {check.name: check.description for check in run.facts.quality.checks}
     return [
         CheckView(said.get(row["check"], row["check"]), float(row["value"]), row["unit"])
-        for row in run.rows_beside(AUDIT, customer_id) or []
+        for row in run.rows_of(AUDIT, customer_id) or []
     ]
 
 
 def _history(run: Run, customer_id: str) -> list[PastOffer] | None:
-    rows = run.rows_beside(HISTORY, customer_id)
+    rows = run.rows_of(HISTORY, customer_id)
     if rows is None:
         return None
     return [
@@ -305,7 +306,7 @@ def _history(run: Run, customer_id: str) -> list[PastOffer] | None:
 
 
 def _outages(run: Run, customer_id: str) -> list[Outage] | None:
-    rows = run.rows_beside(OUTAGES, customer_id)
+    rows = run.rows_of(OUTAGES, customer_id)
     if rows is None:
         return None
     return [

@@ -56,8 +56,8 @@ def potential_view(
 
 
 def _uses(loads: Sequence[EndUseLoad], wanted: Sequence[str]) -> dict[str, EndUseLoad | None]:
-    found = {load.end_use: load for load in loads}
-    return {use: next((load for name, load in found.items() if name == use), None) for use in wanted}
+    found: dict[str, EndUseLoad] = {load.end_use: load for load in loads}
+    return {use: found.get(use) for use in wanted}
 
 
 def _hours(event: SegmentEvent | None, wanted: Sequence[int]) -> dict[int, EventHour | None]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from reporter.findings import Severity
 from reporter.readings.checks.model import Values
 from reporter.settings import AuditSettings
+from reporter.tables import plain_ids
 
 _FACTORS = (1000.0, 12.0, 6.0, 4.0, 3.0, 2.0)
 """What wrong units multiply by: Wh for kWh, and kW for kWh at 5, 10, 15, 20 and 30 minutes."""
@@ -123,7 +124,7 @@ def renumbered(frame: pd.DataFrame, settings: AuditSettings) -> Values:
 
 def similar_ids(frame: pd.DataFrame, settings: AuditSettings) -> Values:
     """Other ids that are the same but for capitals and leading zeros."""
-    plain = frame["customer_id"].str.casefold().str.replace(r"^0+(?=.)", "", regex=True)
+    plain = plain_ids(frame["customer_id"])
     others = plain.map(plain.value_counts()) - 1
     return _where(others > 0, others.astype("float64"))
 
