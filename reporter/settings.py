@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reporter.errors import UsageError
+from reporter.toml_files import PLAIN
 
 Hour = Annotated[int, Field(ge=0, le=24)]
 Month = Annotated[int, Field(ge=1, le=12)]
@@ -31,22 +32,6 @@ _FLAGS = {
 """Flags whose names differ from the settings'."""
 _WITHOUT_FLAG = ("columns.", "technology.customers")
 """Settings, or beginnings of their names, that have no flag though one is called alike."""
-_PLAIN = {
-    "tuple_type": "write a list in [brackets]",
-    "missing": "an entry is missing",
-    "too_long": "it has too many entries",
-    "too_short": "it has too few entries",
-    "bool_parsing": "write true or false",
-    "bool_type": "write true or false",
-    "int_parsing": "write a whole number",
-    "int_type": "write a whole number",
-    "int_from_float": "write a whole number",
-    "float_parsing": "write a number",
-    "float_type": "write a number",
-    "string_type": "write a text in quotes",
-    "date_from_datetime_parsing": "write a date such as 2026-07-01",
-}
-"""Kind of error → what to write, where the checker's own words are not a user's."""
 _LISTS = {
     "peak.window": "[16, 21]",
     "peak.season": "[6, 7, 8, 9]",
@@ -770,8 +755,9 @@ def resolve(
             among = [origin for key, origin in origins.items() if key.startswith(f"{name}.")]
             raise UsageError(f"{', '.join(dict.fromkeys(among))}: {first['ctx']['error']}.") from error
         origin = origins.get(name, "settings")
-        said = _PLAIN.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
-        said += f", such as {_LISTS[name]}" if name in _LISTS and first["type"] == "tuple_type" else ""
+        said = PLAIN.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
+        if name in _LISTS and first["type"] == "tuple_type":
+            said = f"write a list in [brackets], such as {_LISTS[name]}"
         raise UsageError(f"{origin}: '{name}' = {first['input']!r} is not valid: {said}.") from error
 
 

@@ -130,12 +130,23 @@ def _telling(errors: Sequence[Any]) -> Any:
     return next(unknown, first) if beside else first
 
 
-_PLAIN = {
+PLAIN = {
     "tuple_type": "it is a list, in [brackets]",
     "list_type": "it is a list, in [brackets]",
+    "missing": "an entry is missing",
+    "too_long": "it has too many entries",
+    "too_short": "it has too few entries",
     "string_too_short": "it is empty",
-    "too_short": "it has no entry",
     "string_pattern_mismatch": "small letters, digits and hyphens only",
+    "string_type": "write a text in quotes",
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_parsing": "write a number",
+    "float_type": "write a number",
+    "date_from_datetime_parsing": "write a date such as 2026-07-01",
 }
 """Kind of error → what to write, where the checker's own words are not a user's."""
 
@@ -156,8 +167,7 @@ def _said(error: Any, tree: dict[str, Any], model: type[BaseModel]) -> str:
         return f"{name}: {said}" if place else said
     value = error["input"]
     shown = f" = {value!r}" if isinstance(value, str | int | float | bool) else ""
-    if kind in _PLAIN:
-        message = _PLAIN[kind]
+    message = PLAIN.get(kind, message)
     return f"{name}{shown} is not valid: {message[:1].lower()}{message[1:]}"
 
 
