@@ -53,6 +53,8 @@ class Inputs:
     events: Path | None = None
     outages: Path | None = None
     programs: Path | None = None
+    tariff: Path | None = None
+    costs: Path | None = None
     previous: Path | None = None
     """Run folder of an earlier period, whose segments keep their ids."""
     id_map: Path | None = None
@@ -97,6 +99,7 @@ def generate(
     from reporter.events.loads import check_called, load_events
     from reporter.events.measure import measure
     from reporter.facts.build import build_facts
+    from reporter.money import read_costs, read_tariff, worth
     from reporter.profiles.build import build_profiles
     from reporter.profiles.days import day_blocks, day_sample
     from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
@@ -122,6 +125,10 @@ def generate(
     system_load = read_system_load(inputs.system_load, settings) if inputs.system_load else None
     temperature = read_temperature(inputs.temperature, settings) if inputs.temperature else None
     catalogue = read_catalogue(inputs.programs, _labels(settings))
+    costs = read_costs(inputs.costs, {p.id for p in catalogue.program}) if inputs.costs else None
+    tariff = read_tariff(inputs.tariff) if inputs.tariff else None
+    if costs is not None:
+        catalogue = costs.run_as(catalogue)
     events = read_events(inputs.events, settings) if inputs.events else []
     check_called(events, history, attributes, settings, str(inputs.events))
     outages = read_outages(inputs.outages, settings) if inputs.outages else None
@@ -163,12 +170,14 @@ def generate(
     elif loads is not None:
         readings.findings.extend(loads.findings)
 
+    value = worth(costs, tariff, profiles, segmentation, targeting, attributes, catalogue, settings)
+
     with run_folder.write_whole(out, force=force) as folder:
         with clock.stage("facts", "Writing the results"):
             files = _input_files(inputs, readings)
             method = _method(profiles, segmentation, resolved, files)
             facts = build_facts(
-                readings, profiles, technology, segmentation, targeting, method, settings, study
+                readings, profiles, technology, segmentation, targeting, method, settings, study, value
             )
             beside = {}
             if history is not None:
@@ -179,6 +188,7 @@ def generate(
                 folder, facts, readings, profiles, technology, segmentation, targeting, beside
             )
             run_folder.write_realised(folder, facts)
+            run_folder.write_plant(folder, facts)
         if previous is not None:
             with clock.stage("change", f"Comparing with {previous.facts.period.label}"):
                 _since(folder, facts, previous, settings, inputs.id_map)
@@ -389,6 +399,8 @@ def _beside(inputs: Inputs) -> dict[str, Path]:
         "events": inputs.events,
         "outages": inputs.outages,
         "programs": inputs.programs,
+        "tariff": inputs.tariff,
+        "costs": inputs.costs,
     }
     return {role: path for role, path in files.items() if path is not None}
 

@@ -51,6 +51,7 @@ TARGETS = "targets.csv"
 COMPARISON = "comparison.json"
 MIGRATIONS = "migrations.parquet"
 EMERGING = "emerging.csv"
+PLANT = "vpp.csv"
 REALISED = "realised_programs.toml"
 FIGURES = "figures"
 HTML = "report.html"
@@ -335,6 +336,30 @@ def write_realised(folder: Path, facts: Facts) -> None:
     rows = realised_rows(facts.events, facts.period.label) if facts.events is not None else None
     if rows is not None:
         (folder / REALISED).write_text(rows, encoding="utf-8")
+
+
+def write_plant(folder: Path, facts: Facts) -> None:
+    """What the offers can bid hour by hour, where there are offers."""
+    plant = facts.targets.plant
+    if plant is None:
+        return
+    rows = [
+        {
+            "program": row.program or "all",
+            "segment_id": row.segment_id or "all",
+            "enrolments": row.enrolments,
+            "hour": hour,
+            "kind": kind,
+            **dict(zip(("expected_kw", "p50_kw", "p90_kw"), values, strict=True)),
+        }
+        for row in (plant.total, *plant.rows)
+        for hour, kind, values in (
+            *((entry.hour, "event", (entry.expected_kw, entry.p50_kw, entry.p90_kw)) for entry in row.hours),
+            # What comes back is more load: below zero, and known as an expectation only.
+            *((entry.hour, "rebound", (-entry.kw, None, None)) for entry in row.rebound),
+        )
+    ]
+    write_list(pd.DataFrame(rows), folder / PLANT)
 
 
 def customer_table(

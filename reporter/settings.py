@@ -608,6 +608,34 @@ class EventSettings(_Section):
     )
 
 
+class MoneySettings(_Section):
+    """What counts in costs and bills."""
+
+    swing: float = Field(
+        0.25,
+        gt=0,
+        lt=1,
+        description="how far each input of the cost tests is moved to see what turns the result, as a share of it; effects move over their own range",
+    )
+    even: float = Field(
+        0.01, ge=0, description="change of a bill, as a share of it, up to which it counts as the same"
+    )
+    hard: float = Field(
+        0.05,
+        ge=0,
+        description="rise of a bill, as a share of it, from which a customer counts as needing protection",
+    )
+
+
+class PlantSettings(_Section):
+    """What a bid of the reduction as a power plant must meet."""
+
+    min_bid_kw: float | None = Field(None, gt=0, description="smallest bid [kW] (default: not checked)")
+    min_hours: int | None = Field(
+        None, ge=1, le=24, description="hours in a row that a bid must hold [h] (default: not checked)"
+    )
+
+
 class CompareSettings(_Section):
     """When two periods count as different."""
 
@@ -695,6 +723,8 @@ class Settings(_Section):
     peak: PeakSettings = PeakSettings()
     targets: TargetSettings = TargetSettings()
     events: EventSettings = EventSettings()
+    money: MoneySettings = MoneySettings()
+    plant: PlantSettings = PlantSettings()
     compare: CompareSettings = CompareSettings()
     output: OutputSettings = OutputSettings()
     running: RunningSettings = RunningSettings()

@@ -122,12 +122,19 @@ def _telling(errors: Sequence[Any]) -> Any:
     """The first error; where a key beside it is unknown, that one: a key written wrong is missing too."""
     first = errors[0]
     beside = first["loc"][:-1]
-    unknown = (
+    unknown = [
         error
         for error in errors
         if error["type"] == "extra_forbidden" and error["loc"][: len(beside)] == beside
-    )
-    return next(unknown, first) if beside else first
+    ]
+    if not beside:
+        # At the top there are many keys: only one that looks like the missing one.
+        unknown = [
+            error
+            for error in unknown
+            if difflib.get_close_matches(str(error["loc"][-1]), [str(first["loc"][-1])])
+        ]
+    return unknown[0] if unknown else first
 
 
 PLAIN = {

@@ -26,6 +26,8 @@ from pydantic import BaseModel
 import reporter.facts
 import reporter.facts.model
 import reporter.findings
+import reporter.money.costs
+import reporter.money.tariff
 import reporter.report.comparison
 import reporter.report.context
 import reporter.report.render
@@ -135,6 +137,34 @@ def _row_of(name: str, model: type[BaseModel]) -> str:
     )
 
 
+def costs() -> str:
+    """Every key of the costs file."""
+    return _file(reporter.money.costs.Costs)
+
+
+def tariff() -> str:
+    """Every key of the tariff file."""
+    return _file(reporter.money.tariff.Tariff)
+
+
+def _file(root: type[BaseModel]) -> str:
+    """The tables of a TOML file, each once, with their keys."""
+    parts = []
+    for model in _reached(root, set()):
+        rows = [
+            [
+                f"`{key}`",
+                _values(field.annotation),
+                "yes" if field.is_required() else "",
+                _sentence(field.description or ""),
+            ]
+            for key, field in model.model_fields.items()
+        ]
+        table = _table(["Key", "Value", "Needed", "Meaning"], rows)
+        parts.append(f"### {model.__name__}\n\n{_one_line(model.__doc__)}\n\n{table}")
+    return "\n\n".join(parts)
+
+
 def context() -> str:
     """What ``report`` holds, object by object, in the order in which one meets them."""
     return _objects(reporter.report.context.ReportContext, set(_reached(reporter.facts.model.Facts, set())))
@@ -187,6 +217,8 @@ _PARTS: dict[str, Callable[[], str]] = {
     "filters": filters,
     "blocks": blocks,
     "theme": theme,
+    "costs": costs,
+    "tariff": tariff,
 }
 
 

@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 
 from reporter.facts import Comparison, Facts
+from reporter.money import read_costs, read_tariff
 from reporter.report.theme import load_theme
 from reporter.run import SavedSegmentation
 from reporter.settings import OutputSettings, resolve
+from reporter.targets import read_catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -308,6 +310,10 @@ def test_toml_is_what_it_says(block: Block, tmp_path: Path) -> None:
                 (tmp_path / "sections").mkdir(exist_ok=True)
                 (tmp_path / "sections" / Path(other.marks["file"]).name).write_text(other.text)
         load_theme(OutputSettings(theme=file, templates=tmp_path))
+    elif "costs" in block.marks:
+        assert read_costs(file, {program.id for program in read_catalogue().program}).program
+    elif "tariff" in block.marks:
+        assert read_tariff(file).proposed is not None
     else:
         assert resolve(config_file=file, environment={}).origins
 

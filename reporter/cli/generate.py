@@ -91,6 +91,8 @@ def demo(
         temperature=samples / "temperature.csv",
         events=samples / "events.csv",
         outages=samples / "outages.csv",
+        tariff=samples / "tariff.toml",
+        costs=samples / "costs.toml",
         previous=sample_run(),
     )
     _make(inputs, out, resolved, force=force, quiet=quiet, as_json=False, strict=False)
@@ -131,6 +133,18 @@ def generate(
     ] = None,
     programs: Annotated[
         Path | None, typer.Option(help="Your own catalogue of programs (TOML).", rich_help_panel=READINGS)
+    ] = None,
+    tariff: Annotated[
+        Path | None,
+        typer.Option(
+            help="What customers pay, and would pay: what it does to bills (TOML).", rich_help_panel=READINGS
+        ),
+    ] = None,
+    costs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Avoided costs and what programs cost you: the cost tests (TOML).", rich_help_panel=READINGS
+        ),
     ] = None,
     previous: Annotated[
         Path | None,
@@ -301,6 +315,8 @@ def generate(
         events=events,
         outages=outages,
         programs=programs,
+        tariff=tariff,
+        costs=costs,
         previous=previous,
         id_map=id_map,
     )

@@ -14,6 +14,7 @@ from reporter.facts.rounding import rounded
 from reporter.facts.technology import device_signs, technology_facts
 from reporter.facts.tell import tell
 from reporter.findings import Finding
+from reporter.money import Worth
 from reporter.profiles import Float, Profiles
 from reporter.readings import REASONS, Readings
 from reporter.readings.calendar import Calendar
@@ -34,6 +35,7 @@ def build_facts(
     method: Method,
     settings: Settings,
     events: EventStudy | None = None,
+    worth: Worth | None = None,
 ) -> Facts:
     """All that the report says.
 
@@ -46,6 +48,7 @@ def build_facts(
         method: how it was made.
         settings: label of the period.
         events: what events that happened were worth.
+        worth: what the offers are worth, and what they do to bills.
     """
     diagnostics = segmentation.diagnostics
     findings = [*readings.findings, *(diagnostics.findings if diagnostics else []), *targeting.findings]
@@ -62,6 +65,8 @@ def build_facts(
         "method": method.model_dump(),
         "technology": technology_facts(technology),
         "events": events.model_dump() if events is not None else None,
+        "money": worth.money.model_dump() if worth is not None and worth.money is not None else None,
+        "bills": worth.bills.model_dump() if worth is not None and worth.bills is not None else None,
     }
     told = Facts.model_validate(rounded(facts))
     return told.model_copy(update={"story": tell(told)})
@@ -279,6 +284,7 @@ def _targets(profiles: Profiles, targeting: Targeting, settings: Settings) -> di
         "strategies": [row.model_dump() for row in targeting.strategies],
         "gains": [row.model_dump() for row in targeting.gains],
         "not_targets": [row.model_dump() for row in targeting.not_targets],
+        "plant": targeting.plant.model_dump() if targeting.plant else None,
     }
 
 

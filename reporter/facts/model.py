@@ -16,6 +16,7 @@ from reporter.facts.comparison import Comparison
 from reporter.facts.story import Story
 from reporter.facts.technology import DeviceSign, Technologies
 from reporter.findings import Finding, Severity
+from reporter.money.rows import Bills, Money
 from reporter.targets.rows import (
     Curve,
     EnrolmentBasis,
@@ -23,6 +24,7 @@ from reporter.targets.rows import (
     GroupShare,
     NotTarget,
     Participation,
+    Plant,
     ProgramRow,
     SegmentEvent,
     SegmentMatch,
@@ -435,6 +437,10 @@ class Targets(_Fact):
         description="who is offered a program, by the protected attributes, which play no part in the choice",
     )
     not_targets: list[NotTarget] = Field(description="customers not on the list, by reason")
+    plant: Plant | None = Field(
+        None,
+        description="what the offers can bid hour by hour of an event day; null where nothing is offered",
+    )
 
 
 class InputFile(_Fact):
@@ -442,7 +448,7 @@ class InputFile(_Fact):
 
     name: str = Field(description="file name without its folder")
     role: str = Field(
-        description="readings, customers, enrolment, system load, temperature, events, outages or programs"
+        description="readings, customers, enrolment, system load, temperature, events, outages, programs, tariff or costs"
     )
     size_bytes: int = Field(description="size [bytes]")
     sha256: str = Field(description="SHA-256 of the content")
@@ -476,6 +482,12 @@ class Facts(_Fact):
     technology: Technologies | None = Field(None, description="signs of devices over all customers used")
     events: EventStudy | None = Field(
         None, description="events that happened and what they were worth; null without --events"
+    )
+    money: Money | None = Field(
+        None, description="what the offers are worth by the cost tests; null without --costs"
+    )
+    bills: Bills | None = Field(
+        None, description="what the tariff does to customers' bills; null without --tariff"
     )
     story: Story | None = Field(
         None, description="what the report's headings and lead sentences say, worked out from the rest"

@@ -12,6 +12,7 @@ from reporter.figures import (
     choice,
     enrolment,
     events,
+    money,
     peak,
     reach,
     seasons,
@@ -135,6 +136,13 @@ def specs(facts: Facts) -> list[FigureSpec]:
         result.append(
             FigureSpec("event-day", events.draw_event_day, events.alt_event_day, events.data_event_day, both)
         )
+    plant = facts.targets.plant
+    if plant is not None and (plant.accepted is not None or plant.total.rebound):
+        result.append(FigureSpec("plant", money.draw_plant, money.alt_plant, money.data_plant, both))
+    if facts.money is not None and facts.money.turns:
+        result.append(FigureSpec("turns", money.draw_turns, money.alt_turns, money.data_turns, half))
+    if facts.bills is not None and facts.bills.proposed is not None:
+        result.append(FigureSpec("bills", money.draw_bills, money.alt_bills, money.data_bills, half))
     participation = facts.targets.participation
     if participation is not None and participation.validation is not None:
         result += [

@@ -32,13 +32,24 @@ from reporter.report.context import (
     figure_views,
 )
 from reporter.report.events import events_view
+from reporter.report.money import bills_view, money_view, plant_view
 from reporter.report.potential import potential_view
 from reporter.report.theme import Theme
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_OPTIONAL = ("customers", "enrolment", "system load", "temperature", "events", "outages", "programs")
+_OPTIONAL = (
+    "customers",
+    "enrolment",
+    "system load",
+    "temperature",
+    "events",
+    "outages",
+    "programs",
+    "costs",
+    "tariff",
+)
 """Roles of the files that a run can do without, as in the facts' list of inputs."""
 _ROWS_MAX = 5
 _LINES_MAX = 500
@@ -100,6 +111,9 @@ def build_context(
         figures=figure_views(figures),
         change=change_view(facts.change) if facts.change is not None else None,
         events=events_view(facts),
+        plant=plant_view(facts),
+        money=money_view(facts),
+        bills=bills_view(facts),
         potential=potential_view(facts, segments, programs),
         targets=target_lines(facts, targets.head(_LINES_MAX))
         if targets is not None and medium == "screen"
@@ -110,6 +124,9 @@ def build_context(
         "change": context.change is None,
         "events": context.events is None,
         "potential": context.potential is None,
+        "plant": context.plant is None,
+        "money": context.money is None,
+        "bills": context.bills is None,
         "enrolment": facts.targets.participation is None,
         "list": not context.targets,
         "reach": "reach" not in context.figures,

@@ -29,6 +29,7 @@ from reporter.figures.style import Width
 from reporter.findings import Finding, Severity
 from reporter.report.change import ChangeView
 from reporter.report.events import EventsView
+from reporter.report.money import BillsView, MoneyView, PlantView
 from reporter.report.theme import Theme
 from reporter.resources import Term
 
@@ -349,5 +350,11 @@ class ReportContext:
     """What changed since the run given with ``--previous``."""
     events: EventsView | None
     """What the events of ``--events`` were worth."""
+    plant: PlantView | None
+    """What the offers can bid, where there are any."""
+    money: MoneyView | None
+    """What they are worth, by the file of ``--costs``."""
+    bills: BillsView | None
+    """What the file of ``--tariff`` does to bills."""
     targets: list[TargetLine]
     """The first lines of the list, on screen; none on paper."""

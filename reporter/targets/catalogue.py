@@ -106,6 +106,13 @@ class Costs(_Entry):
     )
 
 
+class Rebound(_Entry):
+    """Load that comes back after an event: the utility's own figure, since published ones differ too much to ship one."""
+
+    share: float = Field(ge=0, le=2, description="share of the energy reduced that comes back")
+    hours: int = Field(ge=1, le=12, description="hours over which it does [h]")
+
+
 class Program(_Entry):
     """A program that customers can be offered."""
 
@@ -128,6 +135,9 @@ class Program(_Entry):
     costs: Costs | None = Field(None, description="the utility's own; absent: not known")
     events_a_year: int | None = Field(None, ge=0, description="events that the tariff or contract allows")
     hours_an_event: float | None = Field(None, gt=0, le=24, description="length of an event [h]")
+    rebound: Rebound | None = Field(
+        None, description="load that comes back after an event, the utility's own; absent: not known"
+    )
 
     @model_validator(mode="after")
     def _cited(self) -> "Program":

@@ -17,6 +17,7 @@ from reporter.targets.rows import (
     GroupShare,
     NotTarget,
     Participation,
+    Plant,
     ProgramRow,
     SegmentEvent,
     SegmentMatch,
@@ -120,6 +121,8 @@ class Targeting:
     probability_of_goal: float | None
     uncertainty: Uncertainty | None
     """Not computed without a model of participation."""
+    plant: Plant | None
+    """What can be bid hour by hour."""
     provisional: bool
     """The period lies outside the season that the utility plans for: sizes are not a recommendation."""
     offered_share: float

@@ -130,6 +130,59 @@ class SegmentEvent(Row):
     )
 
 
+class PlantHour(Row):
+    """What can be bid in one hour of an event day."""
+
+    hour: int = Field(description="local hour at which it starts")
+    expected_kw: float = Field(description="at the published effect [kW]")
+    p50_kw: float = Field(description="reached in half of all events [kW]")
+    p90_kw: float = Field(description="reached in nine of ten events [kW]")
+
+
+class ReboundHour(Row):
+    """Load that comes back in an hour after an event."""
+
+    hour: int = Field(description="local hour at which it starts")
+    kw: float = Field(description="more load than without the event, at the published effect [kW]")
+
+
+class PlantRow(Row):
+    """A program in a segment as a power plant, or all of them together."""
+
+    program: str | None = Field(description="id of the program; null for all together")
+    title: str = Field(description="the program in words")
+    segment_id: str | None = Field(description="of the segment; null for all together")
+    offers: int = Field(description="offers")
+    enrolments: float = Field(description="enrolments expected; where take-up is not known, all offers")
+    hours: list[PlantHour] = Field(description="the hours in which peaks have fallen, in order of the clock")
+    rebound: list[ReboundHour] = Field(
+        description="the hours after; empty where the catalogue gives no rebound"
+    )
+
+
+class Plant(Row):
+    """What the offers can bid, hour by hour of an event day."""
+
+    rows: list[PlantRow] = Field(description="by program and segment, largest first")
+    total: PlantRow = Field(
+        description="all together: its P90 is more than the sum of theirs, since what is each customer's own evens out"
+    )
+    take_up_known: bool = Field(description="false: every figure reads 'if all of them enrol'")
+    min_bid_kw: float | None = Field(description="smallest bid of the settings [kW]; null: not checked")
+    min_hours: int | None = Field(
+        description="hours in a row of the settings that a bid must hold; null: not checked"
+    )
+    bid_first_hour: int | None = Field(description="local hour at which the longest run worth bidding starts")
+    bid_hours: int = Field(description="hours in a row that it lasts")
+    bid_kw: float = Field(description="what nine of ten events reach in each of these hours [kW]")
+    accepted: bool | None = Field(
+        description="whether that meets the smallest bid and its duration; null where neither is set"
+    )
+    without_rebound: list[str] = Field(
+        description="titles of offered programs for which the catalogue gives no rebound"
+    )
+
+
 class Strategy(Row):
     """What a way of choosing customers needs to reach the goal."""
 

@@ -22,6 +22,7 @@ from reporter.targets.fairness import group_shares
 from reporter.targets.match import by_potential, fitting_customers, match_programs, segment_loads
 from reporter.targets.model import Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
+from reporter.targets.plant import plant
 from reporter.targets.portfolio import Ledger
 from reporter.targets.rows import Uncertainty
 from reporter.targets.selection import Offers, Selection, expected_cost, select, too_small
@@ -199,6 +200,7 @@ def target(
         uncertainty=_uncertainty(offers, sums, variation.shared, accepted.spread, wanted)
         if offers.known
         else None,
+        plant=plant(profiles, segmentation, programs, found, offers, chosen.offered, devices, settings.plant),
         provisional=notes.is_outside_season(profiles.peak, settings.peak.season),
         offered_share=len(chosen.offered) / len(eligible),
         offered_above_share=float(above[chosen.offered].sum() / above.sum()) if above.sum() > 0 else 0.0,
