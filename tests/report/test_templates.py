@@ -59,7 +59,7 @@ def test_every_template_is_listed_with_its_blocks() -> None:
         ("sections/who.html.j2", "{% if %}", ":1: "),
         ("sections/mine.html.j2", "<p>Mine</p>", "nothing uses this file"),
         ("theme.toml", '[colours]\naccent = "#ffcc00"', "colour 'accent' (#ffcc00) has a contrast of 1.5 to 1"),
-        ("theme.toml", 'sections = ["decision", "mine"]', "theme.toml: 'sections' names 'mine', and there is no file sections/mine.html.j2; write it in "),
+        ("theme.toml", 'sections = ["decision", "weather"]', "theme.toml: 'sections' names 'weather', and there is no file sections/weather.html.j2; write it in "),
         ("theme.toml", 'sections = ["decisoin"]', "did you mean 'decision'?"),
         ("sections/decison.html.j2", '{% extends "default:sections/decision.html.j2" %}', "nothing uses this file; did you mean sections/decision.html.j2?"),
         ("decision.html.j2", '{% extends "default:sections/decision.html.j2" %}', "nothing uses this file; did you mean sections/decision.html.j2?"),
@@ -81,7 +81,7 @@ def test_what_is_wrong_is_named_with_its_place(
 
 def test_a_section_of_ones_own_passes(tmp_path: Path, run: Run, figures: dict[str, Drawn]) -> None:
     (tmp_path / "sections").mkdir()
-    (tmp_path / "theme.toml").write_text('sections = ["decision", "mine"]\n')
+    (tmp_path / "theme.toml").write_text('sections = ["decision", "weather"]\n')
     (tmp_path / "sections/mine.html.j2").write_text(
         "{% set n = report.facts.quality.customers_used %}{% block all %}<p id='mine'>{{ n | count }}</p>{% endblock %}"
     )
