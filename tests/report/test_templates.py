@@ -81,7 +81,7 @@ def test_what_is_wrong_is_named_with_its_place(
 
 def test_a_section_of_ones_own_passes(tmp_path: Path, run: Run, figures: dict[str, Drawn]) -> None:
     (tmp_path / "sections").mkdir()
-    (tmp_path / "theme.toml").write_text('sections = ["decision", "weather"]\n')
+    (tmp_path / "theme.toml").write_text('sections = ["decision", "mine"]\n')
     (tmp_path / "sections/mine.html.j2").write_text(
         "{% set n = report.facts.quality.customers_used %}{% block all %}<p id='mine'>{{ n | count }}</p>{% endblock %}"
     )
