@@ -568,10 +568,27 @@ class TargetSettings(_Section):
     protected_columns: tuple[str, ...] = Field(
         (
             "age", "age_group", "gender", "sex", "race", "ethnicity", "religion", "nationality", "language", "disability",
-            "low_income", "income", "income_group",
+            "low_income", "income", "income_group", "income_qualified",
         ),
         description="attribute columns that play no part in the likelihood of enrolment, and are kept for the check of fairness",
     )  # fmt: skip
+
+    fairness_columns: tuple[str, ...] = Field(
+        ("tenure", "area", "district", "feeder", "postcode", "care", "fera", "discount_rate"),
+        description="attribute columns by which offers and bills are looked at for fairness beside the protected ones; unlike those they may be used",
+    )
+    fair_ratio: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="share of a group that is offered a program ÷ that of all others, below which it is worth a word (the four-fifths rule, 29 CFR 1607.4 D)",
+    )
+    stand_in: float = Field(
+        0.3,
+        gt=0,
+        le=1,
+        description="association (Cramér's V) from which something counts as a stand-in for an attribute",
+    )
 
 
 class EventSettings(_Section):

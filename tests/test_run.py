@@ -23,6 +23,7 @@ from reporter.run import (
 from reporter.sample import generate_sample
 
 FILES = {
+    "vpp.csv",
     "audit.parquet",
     "facts.json",
     "customers.parquet",

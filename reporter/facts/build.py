@@ -259,6 +259,7 @@ def _targets(profiles: Profiles, targeting: Targeting, settings: Settings) -> di
         },
         "programs": [row.model_dump() for row in targeting.programs],
         "groups": [row.model_dump() for row in targeting.groups],
+        "stand_ins": [row.model_dump() for row in targeting.stand_ins],
         "event_hours": [row.model_dump() for row in targeting.event_hours],
         "matches": [row.model_dump() for row in targeting.matches],
         "goal_kw": targeting.goal_kw,

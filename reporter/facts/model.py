@@ -28,6 +28,7 @@ from reporter.targets.rows import (
     ProgramRow,
     SegmentEvent,
     SegmentMatch,
+    StandIn,
     Strategy,
     Uncertainty,
 )
@@ -434,7 +435,10 @@ class Targets(_Fact):
     gains: list[GainsPoint]
     groups: list[GroupShare] = Field(
         [],
-        description="who is offered a program, by the protected attributes, which play no part in the choice",
+        description="who is offered a program, by the attributes that are protected or looked at for fairness",
+    )
+    stand_ins: list[StandIn] = Field(
+        [], description="what may be used and says nearly the same as one of these attributes"
     )
     not_targets: list[NotTarget] = Field(description="customers not on the list, by reason")
     plant: Plant | None = Field(

@@ -14,6 +14,7 @@ from reporter.segments import Segmentation
 from reporter.settings import Settings
 from reporter.targets import Targeting
 from reporter.targets.catalogue import Catalogue
+from reporter.targets.fairness import attribute_groups
 
 _CLOCK_RATE = "time-of-use-rate"
 """The program of the catalogue whose published effect says what moves under a time-of-use rate."""
@@ -41,7 +42,8 @@ def worth(
     shift = next(
         (p.effect.value for p in catalogue.program if p.id == _CLOCK_RATE and p.effect is not None), None
     )
+    groups = attribute_groups(attributes, profiles.customer_id, settings.targets)
     return Worth(
         money(costs, tariff, targeting, profiles, catalogue, settings) if costs is not None else None,
-        bills(tariff, profiles, segmentation, [], settings.money, shift) if tariff is not None else None,
+        bills(tariff, profiles, segmentation, groups, settings.money, shift) if tariff is not None else None,
     )

@@ -32,7 +32,7 @@ from reporter.report.context import (
     figure_views,
 )
 from reporter.report.events import events_view
-from reporter.report.money import bills_view, money_view, plant_view
+from reporter.report.money import bills_view, fairness_view, money_view, plant_view
 from reporter.report.potential import potential_view
 from reporter.report.theme import Theme
 
@@ -114,6 +114,7 @@ def build_context(
         plant=plant_view(facts),
         money=money_view(facts),
         bills=bills_view(facts),
+        fairness=fairness_view(facts),
         potential=potential_view(facts, segments, programs),
         targets=target_lines(facts, targets.head(_LINES_MAX))
         if targets is not None and medium == "screen"
@@ -127,6 +128,7 @@ def build_context(
         "plant": context.plant is None,
         "money": context.money is None,
         "bills": context.bills is None,
+        "fairness": context.fairness is None,
         "enrolment": facts.targets.participation is None,
         "list": not context.targets,
         "reach": "reach" not in context.figures,

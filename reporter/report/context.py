@@ -29,7 +29,7 @@ from reporter.figures.style import Width
 from reporter.findings import Finding, Severity
 from reporter.report.change import ChangeView
 from reporter.report.events import EventsView
-from reporter.report.money import BillsView, MoneyView, PlantView
+from reporter.report.money import BillsView, FairnessView, MoneyView, PlantView
 from reporter.report.theme import Theme
 from reporter.resources import Term
 
@@ -356,5 +356,7 @@ class ReportContext:
     """What they are worth, by the file of ``--costs``."""
     bills: BillsView | None
     """What the file of ``--tariff`` does to bills."""
+    fairness: FairnessView | None
+    """Who is offered what, where the customer file has attributes to look at."""
     targets: list[TargetLine]
     """The first lines of the list, on screen; none on paper."""

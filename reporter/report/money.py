@@ -6,7 +6,7 @@ from typing import Literal
 from reporter.facts import Facts
 from reporter.money.cost_tests import ROLES, TESTS, Item, Test
 from reporter.money.rows import BillGroup, Bills, InputTurn, Money, ProgramCase, TestResult
-from reporter.targets.rows import Plant, PlantRow
+from reporter.targets.rows import GroupShare, Plant, PlantRow, StandIn
 
 _TURNS_MAX = 8
 _PLANT_MAX = 10
@@ -60,8 +60,8 @@ class BillView:
 
     row: BillGroup
     name: str
-    place: int | None
-    """Of the segment, from 1; none for a group."""
+    place: int
+    """Of the segment, from 1."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,33 @@ class BillsView:
 
     bills: Bills
     segments: list[BillView]
-    groups: list[BillView]
     hardest: BillView | None
     """The segment with the largest share whose bill rises hard, where there is one."""
     best: BillView | None
     """The segment whose mean bill falls most."""
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """Customers with one value of an attribute."""
+
+    share: GroupShare
+    bill: BillGroup | None
+    """Their bills, where a tariff is given."""
+
+
+@dataclass(frozen=True)
+class FairnessView:
+    """Who is offered what, and to whom bills do what."""
+
+    groups: list[GroupView]
+    notable: list[GroupShare]
+    """Those with clearly fewer offers than all others."""
+    columns: list[str]
+    stand_ins: list[StandIn]
+    bills: Bills | None
+    hardest: BillGroup | None
+    """The group with the largest share whose bill rises hard, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +176,26 @@ def bills_view(facts: Facts) -> BillsView | None:
     return BillsView(
         bills=bills,
         segments=segments,
-        groups=[BillView(row, row.value or "not known", None) for row in bills.groups],
         hardest=hardest if hardest is not None and hardest.row.hard_share else None,
         best=best if best is not None and (best.row.change or 0.0) < 0 else None,
+    )
+
+
+def fairness_view(facts: Facts) -> FairnessView | None:
+    """The page on fairness; none where the customer file has no attribute to look at."""
+    shares, bills = facts.targets.groups, facts.bills
+    if not shares:
+        return None
+    paid = {(row.column, row.value or "not known"): row for row in bills.groups} if bills else {}
+    groups = [GroupView(row, paid.get((row.column, row.value))) for row in shares]
+    hit = [group.bill for group in groups if group.bill is not None and group.bill.hard_share]
+    return FairnessView(
+        groups=groups,
+        notable=[row for row in shares if row.notable],
+        columns=list(dict.fromkeys(row.column for row in shares)),
+        stand_ins=facts.targets.stand_ins,
+        bills=bills if bills is not None and bills.proposed is not None else None,
+        hardest=max(hit, key=lambda row: row.hard_share or 0.0, default=None),
     )
 
 

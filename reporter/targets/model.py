@@ -21,6 +21,7 @@ from reporter.targets.rows import (
     ProgramRow,
     SegmentEvent,
     SegmentMatch,
+    StandIn,
     Strategy,
     Uncertainty,
 )
@@ -97,7 +98,9 @@ class Targeting:
     """In canonical order."""
     event_hours: list[SegmentEvent]
     groups: list[GroupShare]
-    """By protected attributes."""
+    """By attributes looked at for fairness."""
+    stand_ins: list[StandIn]
+    """What says nearly the same as one of them."""
     programs: list[ProgramRow]
     """Largest effect first; programs that are not quantified last."""
     goal_kw: float

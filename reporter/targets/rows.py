@@ -247,14 +247,36 @@ class GainsPoint(Row):
 
 
 class GroupShare(Row):
-    """Customers with one value of a protected attribute, and how many of them are offered a program."""
+    """Customers with one value of an attribute that is looked at for fairness, and how many of them are offered a program."""
 
-    column: str = Field(description="protected column of the customer file")
+    column: str = Field(description="column of the customer file: protected, or one to look at")
     value: str = Field(description="its value")
     customers: int = Field(description="customers used")
     eligible: int = Field(description="of those, who could be offered a program")
     offers: int = Field(description="of those, who are")
     offered_share: float = Field(description="offers ÷ customers")
+    ratio: float | None = Field(
+        None,
+        description="offered_share ÷ that of all other values of the column; null where they have no offer",
+    )
+    ratio_low: float | None = Field(None, description="low end of its 90 % interval")
+    ratio_high: float | None = Field(None, description="high end of the same")
+    notable: bool = Field(
+        False,
+        description="the ratio is below that of the settings (four fifths), and its interval below 1: more than chance",
+    )
+
+
+class StandIn(Row):
+    """Something that may be used and says nearly the same as an attribute that is looked at for fairness."""
+
+    column: str = Field(description="the column looked at")
+    stand_in: str = Field(
+        description="column of the customer file, segment, size of the load, or load in the peak hours"
+    )
+    strength: float = Field(
+        description="Cramér's V without its bias: 0 says nothing of the other, 1 is the same"
+    )
 
 
 class NotTarget(Row):

@@ -18,7 +18,7 @@ from reporter.targets.attributes import find_exclusions
 from reporter.targets.catalogue import Catalogue, Program, read_catalogue
 from reporter.targets.eligibility import Devices, Known, Mask, eligibility
 from reporter.targets.event_hours import event_hours
-from reporter.targets.fairness import group_shares
+from reporter.targets.fairness import attribute_groups, group_shares, stand_ins
 from reporter.targets.match import by_potential, fitting_customers, match_programs, segment_loads
 from reporter.targets.model import Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
@@ -176,7 +176,10 @@ def target(
         reasons=read_out(profiles, programs, found, chosen.listed, devices),
         segments=by_potential(final.segments),
         matches=segment_matches(programs, final.segments),
-        groups=group_shares(attributes, profiles.customer_id, eligible, chosen.offered, wanted),
+        groups=group_shares(
+            attribute_groups(attributes, profiles.customer_id, wanted), eligible, chosen.offered, wanted
+        ),
+        stand_ins=stand_ins(attributes, profiles, segmentation, wanted),
         event_hours=event_hours(
             profiles, segment_of, [label.segment_id for label in segmentation.labels], temperatures, devices
         ),
