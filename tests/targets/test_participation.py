@@ -312,7 +312,8 @@ def test_protected_attributes_are_counted_and_play_no_part() -> None:
     for row in result.groups:
         mine = attributes.loc[attributes[row.column] == row.value, "customer_id"]
         assert (row.customers, row.offers) == (len(mine), offered.isin(mine).sum())
-    assert {(row.column, row.value) for row in result.groups} == {("gender", "f"), ("gender", "m")}
+    protected = {(row.column, row.value) for row in result.groups if row.column == "gender"}
+    assert protected == {("gender", "f"), ("gender", "m")}
     swapped = attributes.assign(gender=attributes["gender"].map({"f": "m", "m": "f"}))
     again = target(people.profiles, segmentation, swapped, make_settings(goal_kw=3.0))
     np.testing.assert_array_equal(result.listed, again.listed)
