@@ -17,6 +17,7 @@ from reporter.facts.story import Story
 from reporter.facts.technology import DeviceSign, Technologies
 from reporter.findings import Finding, Severity
 from reporter.money.rows import Bills, Money
+from reporter.schema import SCHEMA_VERSION as SCHEMA_VERSION
 from reporter.targets.rows import (
     Curve,
     EnrolmentBasis,
@@ -32,8 +33,6 @@ from reporter.targets.rows import (
     Strategy,
     Uncertainty,
 )
-
-SCHEMA_VERSION = "2.0"
 
 
 class Exclusion(_Fact):

@@ -1,0 +1,1 @@
+"""One function a query: what a run folder says about it."""

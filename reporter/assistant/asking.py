@@ -1,0 +1,208 @@
+"""A question → a reply: parsed, answered, explained; with what was asked before, for questions that lean on it."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from reporter.assistant.answer import Answer, Reply
+from reporter.assistant.answering import answer, example
+from reporter.assistant.parse import UNDERSTOOD, Match, Parser
+from reporter.assistant.queries import queries
+from reporter.assistant.reading import Named, Read
+from reporter.assistant.view import View
+
+_PARTS = re.compile(r"\?\s+|;\s+|,?\s+and\s+(?:also\s+)?|,\s+(?:plus|then|also)\s+|\s+&\s+", re.IGNORECASE)
+_LEANS = re.compile(r"^\s*(?:and|what about|how about|same for|the same for|also|but|or)\b", re.IGNORECASE)
+_SUGGESTED = 3
+_FALLBACK = ("summary", "rank_segments", "segment_program", "peak_hours", "data_quality")
+_WHY = {
+    "segment": "why_label", "why_label": "why_label", "customer": "why_target", "target_list": "how_chosen", "programs": "how_chosen", "goal": "uncertainty",
+    "segments": "why_k", "segment_program": "segment_program", "data_quality": "left_out", "summary": "how_chosen",
+}  # fmt: skip
+_WHY_COUNTED = {
+    "customers_left_out": "left_out",
+    "customers_used": "left_out",
+    "segments": "why_k",
+    "offers": "how_chosen",
+    "eligible": "why_not_targets",
+    "enrolments": "enrolment",
+}
+_PRONOUNS = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|that segment|this segment|that group|those customers|that one)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What was asked last."""
+
+    query: str
+    arguments: dict[str, Any]
+    order: tuple[str, ...] = ()
+    """Segments of the last answer, in its order."""
+
+
+@dataclass
+class Assistant:
+    """Answers questions about one run, one after another."""
+
+    view: View
+    allow_customers: bool = True
+    context: Context | None = None
+    parser: Parser = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.parser = Parser(self.view)
+
+    def ask(self, question: str) -> Reply:
+        """The reply to a question; what it asked is remembered for the next one."""
+        parts = self._parts(question)
+        if not parts:
+            return self._refusal(question)
+        answers = []
+        for _, match in parts:
+            found = self._answer(match)
+            answers.append(found)
+            self.context = Context(match.way.query, match.arguments, _order(self.view, found))
+        lines = [line for part in parts for line in _explained(*part)]
+        unanswered = not all(found.answered for found in answers)
+        suggestions = self._suggestions(self.parser.reader.read(question)) if unanswered else ()
+        return Reply(question, tuple(answers), suggestions, explanation=tuple(lines))
+
+    def _answer(self, match: Match) -> Answer:
+        if queries()[match.way.query].of_customers and not self.allow_customers:
+            text = "Nothing is said of single customers here."
+            return Answer(match.way.query, match.arguments, False, text)
+        return answer(self.view, match.way.query, match.arguments)
+
+    def _parts(self, question: str) -> list[tuple[Read, Match]]:
+        """The question as one part or two."""
+        whole = self._best(question, self.context)
+        best = [whole] if whole is not None else []
+        level = whole[1].score if whole is not None else UNDERSTOOD
+        for place in _PARTS.finditer(question):
+            left, right = question[: place.start()], question[place.end() :]
+            first = self._best(left, self.context)
+            if first is None or len(right.split()) < 1 or not right.strip(" ?.!"):
+                continue
+            second = self._best(right, Context(first[1].way.query, first[1].arguments))
+            if second is None or (second[1].way.query, second[1].arguments) == (
+                first[1].way.query,
+                first[1].arguments,
+            ):
+                continue
+            weakest = min(first[1].score, second[1].score)
+            if weakest > level:
+                best, level = [first, second], weakest
+        return best
+
+    def _best(self, question: str, context: Context | None) -> tuple[Read, Match] | None:
+        read = self.parser.reader.read(question)
+        if read.beyond is not None:
+            return None
+        if context is not None and (leaning := self._follow_up(question, read, context)) is not None:
+            return read, leaning
+        matches = self.parser.matches(read)
+        if (
+            context is not None
+            and _PRONOUNS.search(question)
+            and not read.named("segment")
+            and "segment" in context.arguments
+        ):
+            segment = str(context.arguments["segment"])
+            named = Read((*read.items, Named(segment, (("segment", segment),))), read.mended, read.strange)
+            matches = self.parser.matches(named)
+        if not matches or matches[0].score < UNDERSTOOD:
+            return None
+        return read, matches[0]
+
+    def _follow_up(self, question: str, read: Read, context: Context) -> Match | None:
+        """A question that only changes an argument of the last one, or asks why."""
+        from reporter.assistant.parse import Way
+
+        words = [word for word in read.words() if word != "segment"]
+        named = [item for item in read.items if isinstance(item, Named)]
+        if words == ["why"] and not named:
+            name = _WHY_COUNTED.get(str(context.arguments.get("what"))) or _WHY.get(context.query)
+            if name is None:
+                return None
+            fields = queries()[name].arguments.model_fields
+            arguments = {key: value for key, value in context.arguments.items() if key in fields}
+            return Match(Way(name, (), "why", ("why",)), 1.0, ("why",), arguments)
+        if words or not named or not (_LEANS.search(question) or len(named) == len(read.items)):
+            return None
+        if not _LEANS.search(question) and not all(item.value("ordinal") is not None for item in named):
+            return None
+        changed = dict(context.arguments)
+        fields = queries()[context.query].arguments.model_fields
+        for item in named:
+            slot, value = self._slot(item, fields, context)
+            if slot is None:
+                return None
+            changed[slot] = value
+        way = Way(context.query, (), "the last question", ())
+        return Match(way, 1.0, tuple(item.surface for item in named), changed)
+
+    def _slot(self, item: Named, fields: dict[str, Any], context: Context) -> tuple[str | None, Any]:
+        """Which argument something named fills."""
+        place = item.value("ordinal")
+        if place is not None:
+            among = context.order or tuple(str(row["segment_id"]) for row in self.view.segments)
+            return (
+                ("segment", among[place])
+                if "segment" in fields and -len(among) <= place < len(among)
+                else (None, None)
+            )
+        for kind, slot in (("segment", "segment"), ("metric", "metric"), ("device", "device"), ("program", "program"), ("strategy", "strategy"), ("check", "check"), ("term", "term"), ("figure", "figure"), ("customer", "customer_id"), ("kw", "goal_kw"), ("percent", "participation"), ("money", "budget"), ("people", "customers_max"), ("reason", "reason"), ("number", "count")):  # fmt: skip
+            if item.value(kind) is not None and slot in fields:
+                value = item.value(kind)
+                return slot, int(value) if slot in ("customers_max", "count") else value
+        return None, None
+
+    def _suggestions(self, read: Read) -> tuple[str, ...]:
+        """Questions that can be answered, nearest first."""
+        near = [match.way.query for match in self.parser.matches(read)]
+        # Queries of single customers need an id, which a suggestion must not make up.
+        shown = [name for name in dict.fromkeys((*near, *_FALLBACK)) if not queries()[name].of_customers]
+        return tuple(example(self.view, name) for name in shown[:_SUGGESTED])
+
+    def _refusal(self, question: str) -> Reply:
+        read = self.parser.reader.read(question)
+        if read.beyond is not None:
+            why = f"A run holds nothing about {read.beyond}, so I can't answer that."
+        elif read.strange:
+            why = f"I don't know what “{read.strange[0]}” means here, so I can't answer that."
+        else:
+            why = "I don't know how to answer that."
+        lines = _words(read)
+        near = self.parser.matches(read)[:3]
+        lines += [f"nearest: {match.way.query} ({match.score:.2f}, “{match.way.text}”)" for match in near]
+        return Reply(question, (), self._suggestions(read), why, tuple(lines))
+
+
+def _order(view: View, found: Answer) -> tuple[str, ...]:
+    if found.table is None or found.table.columns[0] != "segment":
+        return ()
+    titles = {str(row["title"]): str(row["segment_id"]) for row in view.segments}
+    return tuple(titles[row[0]] for row in found.table.rows if row[0] in titles)
+
+
+def _words(read: Read) -> list[str]:
+    lines = [f"read “{wrong}” as “{right}”" for wrong, right in read.mended]
+    for item in [item for item in read.items if isinstance(item, Named)]:
+        lines += [f"“{item.surface}” names " + " or ".join(f"{kind} {value}" for kind, value in item.kinds)]
+    if read.strange:
+        lines.append("unknown: " + ", ".join(read.strange))
+    return lines
+
+
+def _explained(read: Read, match: Match) -> list[str]:
+    """How a part was read."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in match.arguments.items())
+    lines = _words(read)
+    lines.append(
+        f"most like “{match.way.text}” (score {match.score:.2f}); shared: {', '.join(match.shared) or 'nothing'}"
+    )
+    lines.append(f"query: {match.way.query}({arguments})")
+    return lines

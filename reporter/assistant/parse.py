@@ -1,0 +1,142 @@
+"""Which query a question asks for: the one whose wording shares most words with it, and how that was found.
+
+The score is Dice's coefficient over words, each counting by how few queries use it (inverse document frequency): 2 × the weight of
+the shared words ÷ the weight of both wordings. A word that no wording and no lexicon knows counts against every query, so a
+question about something else is refused rather than read as the nearest thing.
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from reporter.assistant.queries import queries
+from reporter.assistant.reading import Item, Named, Read, Reader, common_terms, lexicon
+from reporter.assistant.slots import fill
+from reporter.assistant.view import View
+from reporter.assistant.wording import canonical, fillers, load, stems
+
+UNDERSTOOD = 0.5
+"""Score from which a question counts as understood."""
+_STRANGE = 3.0
+"""Weight of a word that has no meaning here."""
+
+
+_FILLER = 0.08
+"""Weight of a word that says nothing: it decides between ways that are alike in all else."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of asking for a query."""
+
+    query: str
+    fixed: tuple[tuple[str, Any], ...]
+    text: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A query that a question may ask for."""
+
+    way: Way
+    score: float
+    shared: tuple[str, ...]
+    arguments: dict[str, Any]
+
+
+@cache
+def ways() -> tuple[Way, ...]:
+    """All ways of asking, as words."""
+    found = []
+    for group in load("phrases.toml")["ways"]:
+        fixed = tuple(group.get("with", {}).items())
+        found += [Way(group["query"], fixed, text, tuple(_literal(text))) for text in group["say"]]
+    return tuple(found)
+
+
+def _literal(text: str) -> list[str]:
+    """Words of a way of asking: fillers dropped, named things by kind and value."""
+    given, names = canonical(stems(text)), lexicon()
+    longest = max(len(form) for form in names)
+    found, place = [], 0
+    while place < len(given):
+        for length in range(min(longest, len(given) - place), 0, -1):
+            kinds = names.get(tuple(given[place : place + length]))
+            if kinds is not None and "unknown" not in dict(kinds):
+                found.append(f"{kinds[0][0]}:{kinds[0][1]}")
+                place += length
+                break
+        else:
+            found.append(given[place])
+            place += 1
+    return found
+
+
+@cache
+def weights() -> dict[str, float]:
+    """Weight of each word of the ways: by how few queries use it."""
+    groups: dict[str, set[tuple[Any, ...]]] = {}
+    for way in ways():
+        for word in way.words:
+            groups.setdefault(word, set()).add((way.query, way.fixed))
+    number = len({(way.query, way.fixed) for way in ways()})
+    found = {word: 0.4 + math.log((1 + number) / (1 + len(among))) for word, among in groups.items()}
+    return found | dict.fromkeys(fillers(), _FILLER)
+
+
+def _weight(item: Item) -> float:
+    known = weights()
+    if isinstance(item, str):
+        return known.get(item, 1.0)
+    return max(known.get(token, 0.8) for token in _tokens(item))
+
+
+def _tokens(item: Named) -> list[str]:
+    return [token for kind, value in item.kinds for token in (f"{kind}:{value}", f"{{{kind}}}")]
+
+
+def _word_tokens(word: str) -> list[str]:
+    return [word, "{term}"] if (word,) in common_terms() else [word]
+
+
+def _score(way: Way, read: Read) -> tuple[float, tuple[str, ...]]:
+    known = weights()
+    left = Counter(way.words)
+    shared, both = [], 0.0
+    mine = sum(_STRANGE if item in read.strange else _weight(item) for item in read.items)
+    for item in read.items:
+        for token in _word_tokens(item) if isinstance(item, str) else _tokens(item):
+            if left[token]:
+                left[token] -= 1
+                shared.append(token)
+                both += (known[token] + _weight(item)) / 2
+                break
+    theirs = sum(known[word] for word in way.words)
+    return (2 * both / (mine + theirs) if mine + theirs else 0.0), tuple(shared)
+
+
+class Parser:
+    """Maps questions about one run to queries."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.reader = Reader(view, {word for way in ways() for word in way.words if word.isalpha()})
+
+    def matches(self, read: Read) -> list[Match]:
+        """Queries whose arguments the question gives, best first; of each query and fixed arguments the best way."""
+        best: dict[tuple[Any, ...], Match] = {}
+        for way in ways():
+            score, shared = _score(way, read)
+            if not shared:
+                continue
+            key = (way.query, way.fixed)
+            if key in best and best[key].score >= score:
+                continue
+            arguments = fill(way.query, dict(way.fixed), read, self.view)
+            if arguments is not None:
+                best[key] = Match(way, score, shared, arguments)
+        order = {name: place for place, name in enumerate(queries())}
+        return sorted(best.values(), key=lambda match: (-match.score, order[match.way.query]))

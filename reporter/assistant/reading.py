@@ -1,0 +1,316 @@
+"""A question → its words, with what it names put in their place: segments, figures of a segment, numbers with units, customers.
+
+What is named is found before a word of the question is weighed, so the text of a title or an id is never read as a question.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from reporter.assistant.titles import plain, programs
+from reporter.assistant.view import View
+from reporter.assistant.wording import canonical, fillers, stems, vocabulary, words
+
+_PEOPLE = "customers?|homes?|households?|meters?|offers?|letters?|calls?|targets?|people|accounts?|invitations?|names|mailings?|contacts?|enrolments?|participants"
+_MONEY = "dollars?|usd|euros?|eur|pounds?|gbp|bucks|francs?|chf|aud|cad"
+_NUMBER = re.compile(
+    rf"(?P<currency>[$€£])?\s*(?<![\w.])(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*(?P<scale>k|m|thousand|million)?(?![\w.]*\d)\s*"
+    rf"(?P<unit>kw|mw|gw|kilowatts?|megawatts?|%|percent|per\s+cent|pct|{_MONEY}|(?:more\s+|other\s+|best\s+)?(?:{_PEOPLE})|(?=\W|$))(?!\w)",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    r"\b\d{1,2}:\d{2}\b|\b\d{1,2}\s*(?:am|pm)\b|\b\d{4}-\d{2}-\d{2}\b|\b(?:19|20)\d{2}q[1-4]\b|\bq[1-4]\b",
+    re.IGNORECASE,
+)
+_ID = re.compile(
+    r"(?:\b(?:customer|meter|account|household|home|premise|id|nmi)\s+(?:no\.?\s*|number\s+|id\s+|#\s*)?(?P<after>(?=[\w.-]*\d)[\w-]+(?:\.\w+)*)(?!\s*(?:kw|mw|%)))"
+    r"|(?<![\w$€£.,])(?P<alone>(?=[\w-]*[A-Za-z])(?=(?:[\w-]*\d){3})[A-Za-z0-9][\w-]*|\d{7,})(?![\w,])",
+    re.IGNORECASE,
+)
+_NOT_IDS = re.compile(r"(?:19|20)\d{2}q[1-4]|\d+(?:kw|mw|kwh|k|m|gw|th|st|nd|rd|h)|s\d{1,2}", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]{1,200})[\"“”»]|(?<!\w)['‘]([^'‘’]{1,200})['’](?!\w)")
+_SHARES = {"half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "a quarter of": 0.25, "one quarter": 0.25, "one in four": 0.25, "one in five": 0.2, "a fifth": 0.2, "one in ten": 0.1, "one in three": 1 / 3, "two thirds": 2 / 3, "three quarters": 0.75, "everybody": 1.0, "everyone": 1.0}  # fmt: skip
+_COUNTS = {word: number for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2)} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50}  # fmt: skip
+_SHARE = re.compile(rf"\b({'|'.join(_SHARES)})\b(?!\s+(?:an?\s+)?(?:hour|day|year))", re.IGNORECASE)
+_COUNT = re.compile(rf"\b({'|'.join(_COUNTS)})\b(?!\s+(?:peak|hump))", re.IGNORECASE)
+_ORDINALS = {word: place for place, word in enumerate(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"])} | {"last": -1}  # fmt: skip
+_ORDINAL = re.compile(rf"\b({'|'.join(_ORDINALS)})\s+(?:segment|group|cluster|one)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something that a question names: by each kind of thing that it may be, its value."""
+
+    surface: str
+    kinds: tuple[tuple[str, Any], ...]
+
+    def value(self, kind: str) -> Any:
+        """What it is as that kind; None where it is not."""
+        return dict(self.kinds).get(kind)
+
+
+Item = str | Named
+
+
+@dataclass(frozen=True)
+class Read:
+    """A question as read."""
+
+    items: tuple[Item, ...]
+    """Words that count, in their order."""
+    mended: tuple[tuple[str, str], ...] = ()
+    """Typos, and what they were taken for."""
+    strange: tuple[str, ...] = ()
+    """Words that have no meaning here."""
+    beyond: str | None = None
+    """What the question asks for that no run holds."""
+
+    def named(self, kind: str) -> list[Any]:
+        """All that is named of a kind, in order."""
+        return [
+            item.value(kind)
+            for item in self.items
+            if isinstance(item, Named) and item.value(kind) is not None
+        ]
+
+    def words(self) -> list[str]:
+        """The items that are words with a meaning of their own."""
+        skip = fillers()
+        return [item for item in self.items if isinstance(item, str) and item not in skip]
+
+
+Names = dict[tuple[str, ...], tuple[tuple[str, Any], ...]]
+
+_KINDS = ("metric", "strategy", "figure", "check", "reason", "device")
+
+
+@cache
+def lexicon() -> Names:
+    """What questions may name in any run, by its words."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def add(kind: str, value: Any, form: str) -> None:
+        found.setdefault(tuple(canonical(stems(form))), {}).setdefault(kind, value)
+
+    from reporter.resources import glossary
+
+    for topic, forms in words()["unknown"].items():
+        for form in forms:
+            add("unknown", topic, form)
+    for kind in _KINDS:
+        for value, forms in words()[kind].items():
+            for form in forms:
+                add(kind, value, form)
+    for entry in glossary():
+        # "customer" or "offer" is in every second question: as a word it is weighed, and as a term only where one is asked for.
+        if tuple(canonical(stems(entry.term))) not in common_terms():
+            add("term", entry.term, entry.term)
+    return {form: tuple(kinds.items()) for form, kinds in found.items() if form}
+
+
+@cache
+def common_terms() -> dict[tuple[str, ...], str]:
+    """Terms of the glossary that are everyday words of questions, by that word."""
+    from reporter.resources import glossary
+
+    forms = {tuple(canonical(stems(entry.term))): entry.term for entry in glossary()}
+    return {form: term for form, term in forms.items() if len(form) == 1 and form[0] in words()["same"]}
+
+
+def names_of(view: View) -> Names:
+    """What questions may name in this run: its segments by title, id and usual words for their label, and its programs."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {form: dict(kinds) for form, kinds in lexicon().items()}
+    usual = words()["label"]
+    common = vocabulary()
+
+    def add(kind: str, value: Any, form: str) -> None:
+        key = tuple(canonical(stems(form)))
+        if key and len(key) <= 12:
+            found.setdefault(key, {}).setdefault(kind, value)
+
+    for row in view.segments:
+        segment_id, title, label = row["segment_id"], str(row["title"]), str(row["label"])
+        add("segment", segment_id, str(segment_id))
+        # A title of the utility's own that is made of everyday words only is known in quotes alone: it must not swallow them.
+        own = label not in usual or plain(title) != plain(label)
+        if (
+            not own
+            or any(word not in common for word in stems(title))
+            or any(form in plain(title) for form in usual)
+        ):
+            add("segment", segment_id, title)
+        for form in usual.get(label, ()):
+            add("segment", segment_id, form)
+        if label not in usual and any(word not in common for word in stems(label)):
+            add("segment", segment_id, label)
+    for program, title in programs(view).items():
+        forms = {plain(program), plain(title)}
+        for form in forms:
+            add("program", program, form)
+            for tail in ("program", "rate", "control", "pricing"):
+                add("program", program, f"{form} {tail}")
+    for form, program in _PROGRAM_WORDS.items():
+        if program in programs(view):
+            add("program", program, form)
+    return {form: tuple(kinds.items()) for form, kinds in found.items()}
+
+
+_PROGRAM_WORDS = {
+    "cpp": "critical-peak-price", "critical peak pricing": "critical-peak-price", "critical peak": "critical-peak-price", "critical price": "critical-peak-price",
+    "thermostat": "thermostat-control", "thermostats": "thermostat-control", "smart thermostat": "thermostat-control", "smart thermostats": "thermostat-control",
+    "thermostat program": "thermostat-control", "tou": "time-of-use-rate", "time of use": "time-of-use-rate", "tou rate": "time-of-use-rate", "time of use pricing": "time-of-use-rate",
+    "rebate": "peak-time-rebate", "rebates": "peak-time-rebate", "ptr": "peak-time-rebate", "messages": "behavioural-messages", "messaging": "behavioural-messages",
+    "behavioral messages": "behavioural-messages", "behavioural program": "behavioural-messages", "behavioral program": "behavioural-messages", "behavioural": "behavioural-messages",
+    "managed charging": "managed-ev-charging", "ev program": "managed-ev-charging", "managed ev charging": "managed-ev-charging", "home battery": "battery", "batteries": "battery",
+    "load shifting": "solar-hours-shift", "water heater control": "water-heater-control", "water heater program": "water-heater-control",
+}  # fmt: skip
+
+
+class Reader:
+    """Reads questions about one run."""
+
+    def __init__(self, view: View, known: Iterable[str]) -> None:
+        self.view = view
+        self.names = names_of(view)
+        self.longest = max(len(form) for form in self.names)
+        words_of_run = {word for form, kinds in self.names.items() if len(form) <= 4 for word in form}
+        self.known = vocabulary() | words_of_run | set(known)
+        self._choices = sorted(word for word in self.known if len(word) >= 4 and word.isalpha())
+
+    def read(self, question: str) -> Read:
+        """The question as read."""
+        kept: list[Named] = []
+
+        def keep(surface: str, *kinds: tuple[str, Any]) -> str:
+            kept.append(Named(surface, kinds))
+            return f" {{n{_letters(len(kept) - 1)}}} "
+
+        text = " ".join(question.replace("{", " ").replace("}", " ").split())
+        text = _QUOTED.sub(lambda found: self._quoted(found, keep), text)
+        text = self._ids(text, keep)
+        text = self._ordinals(text, keep)
+        text = _TIMES.sub(lambda found: keep(found.group(), ("moment", found.group())), text)
+        text = _numbers(text, keep)
+        found, mended = self._mend(stems(text))
+        return self._named(canonical(found), kept, mended)
+
+    def _quoted(self, found: re.Match[str], keep: Any) -> str:
+        inside = (found.group(1) or found.group(2)).strip()
+        for row in self.view.segments:
+            if plain(inside) in (
+                plain(str(row["title"])),
+                plain(str(row["segment_id"])),
+                plain(str(row["label"])),
+            ):
+                return str(keep(inside, ("segment", row["segment_id"])))
+        if self._names_thing(inside):
+            return f" {inside} "
+        return str(keep(inside, ("customer", inside)))
+
+    def _names_thing(self, text: str) -> bool:
+        return tuple(canonical(stems(text))) in self.names
+
+    def _ids(self, text: str, keep: Any) -> str:
+        def one(found: re.Match[str]) -> str:
+            name = found.group("after") or found.group("alone")
+            if _NOT_IDS.fullmatch(name):
+                return found.group()
+            before = "customer " if found.group("after") else ""
+            return str(before + keep(name, ("customer", name)))
+
+        return _ID.sub(one, text)
+
+    def _ordinals(self, text: str, keep: Any) -> str:
+        return _ORDINAL.sub(
+            lambda found: keep(found.group(), ("ordinal", _ORDINALS[found.group(1).lower()])), text
+        )
+
+    def _mend(self, given: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
+        found, mended = [], []
+        for word in given:
+            if word in self.known or len(word) < 4 or not word.isalpha():
+                found.append(word)
+                continue
+            most = 1 if len(word) < 7 else 2
+            best = process.extractOne(word, self._choices, scorer=OSA.distance, score_cutoff=most)
+            if best is not None and (best[1] <= 1 or best[0][0] == word[0]):
+                mended.append((word, str(best[0])))
+                found.append(str(best[0]))
+            else:
+                found.append(word)
+        return found, mended
+
+    def _named(self, given: list[str], kept: list[Named], mended: list[tuple[str, str]]) -> Read:
+        items: list[Item] = []
+        strange: list[str] = []
+        beyond, place = None, 0
+        while place < len(given):
+            word = given[place]
+            if word.startswith("{n"):
+                items.append(kept[_number(word[2:-1])])
+                place += 1
+                continue
+            for length in range(min(self.longest, len(given) - place), 0, -1):
+                kinds = self.names.get(tuple(given[place : place + length]))
+                if kinds is not None:
+                    break
+            else:
+                kinds, length = None, 1
+            if kinds is not None and dict(kinds).get("unknown") is not None:
+                beyond = beyond or dict(kinds)["unknown"]
+                place += length
+                continue
+            if kinds is not None:
+                items.append(Named(" ".join(given[place : place + length]), kinds))
+            else:
+                if word not in self.known:
+                    strange.append(word)
+                items.append(word)
+            place += length
+        return Read(tuple(items), tuple(mended), tuple(strange), beyond)
+
+
+def _letters(number: int) -> str:
+    return "abcdefghijklmnopqrstuvwxyz"[number // 26] + "abcdefghijklmnopqrstuvwxyz"[number % 26]
+
+
+def _number(letters: str) -> int:
+    return (ord(letters[0]) - 97) * 26 + ord(letters[1]) - 97
+
+
+def _numbers(text: str, keep: Any) -> str:
+    def share(found: re.Match[str]) -> str:
+        return str(keep(found.group(), ("percent", _SHARES[found.group(1).lower()])))
+
+    text = _SHARE.sub(share, text)
+    text = _COUNT.sub(lambda found: str(_COUNTS[found.group(1).lower()]), text)
+
+    def one(found: re.Match[str]) -> str:
+        number = float(found.group("number").replace(",", ""))
+        unit = (found.group("unit") or "").lower()
+        scale = (found.group("scale") or "").lower()
+        number *= {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}.get(scale, 1.0)
+        before = text[: found.start()].lower()
+        if found.group("currency") or re.fullmatch(_MONEY, unit):
+            kind = "money"
+        elif (unit[:1] in ("k", "m", "g") and unit[:2] != "me") or unit.startswith("mega"):
+            kind, number = (
+                "kw",
+                number * (1 if unit.startswith("k") else 1e3 if unit.startswith("m") else 1e6),
+            )
+        elif unit in ("%", "pct") or unit.startswith("per"):
+            kind, number = "percent", number / 100
+        elif unit:
+            kind = "people"
+        elif re.search(r"\b(?:budget|spend|spending|costs?|costing)\b[^.?!]{0,25}$", before):
+            kind = "money"
+        else:
+            kind = "number"
+        return str(keep(found.group().strip(), (kind, number)))
+
+    return _NUMBER.sub(one, text)

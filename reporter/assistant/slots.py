@@ -1,0 +1,212 @@
+"""Arguments of a query from what a question names."""
+
+from typing import Any
+
+from reporter.assistant.queries import queries
+from reporter.assistant.reading import Named, Read, common_terms
+from reporter.assistant.view import View
+
+_LOWEST = frozenset(
+    (
+        "flattest",
+        "quietest",
+        "calmest",
+        "fuzziest",
+        "blur",
+        "blurry",
+        "blurred",
+        "overlap",
+        "fuzzy",
+        "poorly",
+        "least",
+    )
+)
+_DEVICE_LABEL = {"solar": "solar-export"}
+
+
+def fill(query: str, fixed: dict[str, Any], read: Read, view: View) -> dict[str, Any] | None:
+    """The arguments; None where the question does not give one that the query needs."""
+    fields = queries()[query].arguments.model_fields
+    found = dict(fixed)
+    for name, info in fields.items():
+        if name in found:
+            continue
+        value = _SLOTS.get(f"{query}.{name}", _SLOTS.get(name, lambda *_: None))(query, read, view)
+        if value is not None:
+            found[name] = value
+        elif info.is_required():
+            return None
+    if query == "what_if" and not found:
+        return None
+    if query == "compare_segments" and found["first"] == found["second"]:
+        return None
+    if query == "change" and found.get("aspect") == "segment" and "segment" not in found:
+        return None
+    if query == "change" and found.get("aspect") != "segment":
+        found.pop("segment", None)
+    if (
+        query == "figure"
+        and found["figure"] in ("overlay", "week")
+        and "segment" not in found
+        and len(view.segments) > 1
+    ):
+        return None
+    return found
+
+
+def _segments(read: Read, view: View, query: str) -> list[str]:
+    found = read.named("segment")
+    for place in read.named("ordinal"):
+        if -len(view.segments) <= place < len(view.segments):
+            found.append(view.segments[place]["segment_id"])
+    if not found and query in ("segment_program", "why_label", "segment"):
+        labels = {_DEVICE_LABEL.get(device) for device in read.named("device")}
+        found = [row["segment_id"] for row in view.segments if row["label"] in labels][:1]
+    return found
+
+
+def _segment(query: str, read: Read, view: View) -> str | None:
+    found = _segments(read, view, query)
+    if query == "figure" and read.named("figure") and read.named("figure")[0] not in ("overlay", "week"):
+        return None
+    return found[0] if found else None
+
+
+def _first(query: str, read: Read, view: View) -> str | None:
+    found = _segments(read, view, query)
+    return found[0] if len(found) > 1 else None
+
+
+def _second(query: str, read: Read, view: View) -> str | None:
+    found = _segments(read, view, query)
+    return found[1] if len(found) > 1 else None
+
+
+def _metric(query: str, read: Read, view: View) -> str | None:
+    found = [
+        item.value("metric")
+        for item in read.items
+        if isinstance(item, Named) and item.value("metric") and not item.value("segment")
+    ]
+    if found:
+        return str(max(found, key=lambda name: name != "peak_hour"))
+    words = read.words()
+    if "howmany" in words and "customer" in words:
+        return "customers"
+    if "offer" in words and ("howmany" in words or query in ("rank_segments", "compare_segments")):
+        return "offers"
+    if "draw" in words:
+        return "energy_kwh_per_day"
+    if "howmany" in words or "howmuch" in words or query == "rank_segments":
+        return "customers"
+    if query == "compare_segments" and ("larger" in words or "bigger" in words or "smaller" in words):
+        return "customers"
+    return None
+
+
+def _order(query: str, read: Read, view: View) -> str | None:
+    words = {
+        word for item in read.items for word in (item if isinstance(item, str) else item.surface).split()
+    }
+    return "lowest" if words & _LOWEST else None
+
+
+def _count(query: str, read: Read, view: View) -> int | None:
+    found = read.named("number") + (read.named("people") if query == "target_list" else [])
+    whole = [int(number) for number in found if 1 <= number <= 100 and number == int(number)]
+    return whole[0] if whole else None
+
+
+def _named(kind: str) -> Any:
+    def first(query: str, read: Read, view: View) -> Any:
+        found = read.named(kind)
+        return found[0] if found else None
+
+    return first
+
+
+def _term(query: str, read: Read, view: View) -> str | None:
+    from reporter.assistant.titles import plain
+    from reporter.resources import glossary
+
+    terms = {plain(entry.term): entry.term for entry in glossary()}
+    found = read.named("term")
+    if found:
+        return str(found[0])
+    for word in read.words():
+        if (word,) in common_terms():
+            return common_terms()[(word,)]
+    for kind in ("metric", "program", "figure", "strategy"):
+        for value in read.named(kind):
+            name = plain(str(value)).replace(" kw", "").replace(" share", "")
+            match = terms.get(plain(str(value))) or terms.get(name) or _TERMS.get(str(value))
+            if match is not None:
+                return str(match)
+    return None
+
+
+_TERMS = {
+    "coincident_kw": "coincident load",
+    "above_baseload_kw": "load above baseload",
+    "coincident_share": "coincident peak",
+}
+
+
+def _cost(per: str) -> Any:
+    def find(query: str, read: Read, view: View) -> float | None:
+        items = list(read.items)
+        for place, item in enumerate(items):
+            if isinstance(item, Named) and item.value("money") is not None and _role(items, place) == per:
+                return float(item.value("money"))
+        return None
+
+    return find
+
+
+def _role(items: list[Any], place: int) -> str:
+    """What a sum of money is: the budget, or the cost of an offer or an enrolment."""
+    before = [word for word in items[max(place - 3, 0) : place] if isinstance(word, str)]
+    after = [word for word in items[place + 1 : place + 3] if isinstance(word, str)]
+    priced = "cost" in before or "cost" in after or "each" in after or "apiece" in after
+    for word in (*reversed(before), *after):
+        if word == "budget":
+            return "budget"
+        if word in ("enrol", "device") and (priced or word in after[:1]):
+            return "cost_per_enrolment"
+        if word in ("offer", "letter", "mail") and (priced or word in after[:1]):
+            return "cost_per_offer"
+    return "budget"
+
+
+def _people(query: str, read: Read, view: View) -> int | None:
+    found = read.named("people")
+    return int(found[0]) if found else None
+
+
+def _device(query: str, read: Read, view: View) -> str | None:
+    found = read.named("device")
+    return str(found[0]) if found else None
+
+
+_SLOTS: dict[str, Any] = {
+    "segment": _segment,
+    "first": _first,
+    "second": _second,
+    "metric": _metric,
+    "order": _order,
+    "count": _count,
+    "program": _named("program"),
+    "reason": _named("reason"),
+    "strategy": _named("strategy"),
+    "device": _device,
+    "check": _named("check"),
+    "term": _term,
+    "figure": _named("figure"),
+    "customer_id": _named("customer"),
+    "goal_kw": _named("kw"),
+    "budget": _cost("budget"),
+    "cost_per_offer": _cost("cost_per_offer"),
+    "cost_per_enrolment": _cost("cost_per_enrolment"),
+    "customers_max": _people,
+    "participation": _named("percent"),
+}

@@ -1,0 +1,126 @@
+"""A run folder, read as far as a question needs: ``facts.json`` as it is, and single rows or columns of the customers.
+
+Nothing here imports the analysis: a question about facts is answered before pandas would be there.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from reporter.errors import DataError, UsageError
+from reporter.schema import SCHEMA_VERSION
+
+_FACTS, _CUSTOMERS, _TARGETS, _FIGURES = "facts.json", "customers.parquet", "targets.csv", "figures"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a question may look at."""
+
+    folder: Path
+    facts: dict[str, Any] = field(repr=False)
+
+    def get(self, path: str) -> Any:
+        """The fact at a path such as ``segments.0.share``."""
+        value: Any = self.facts
+        for part in path.split("."):
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        return value
+
+    @property
+    def segments(self) -> list[dict[str, Any]]:
+        """In canonical order."""
+        return list(self.facts["segments"])
+
+    def place(self, segment_id: str) -> int:
+        """Index of a segment in canonical order."""
+        return [segment["segment_id"] for segment in self.segments].index(segment_id)
+
+    @property
+    def external(self) -> bool:
+        """Made for readers outside the utility: nothing may be said of single customers."""
+        return self.facts.get("audience") == "external" or (self._output.get("audience") == "external")
+
+    @cached_property
+    def _output(self) -> dict[str, Any]:
+        try:
+            manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+            output = manifest["settings"]["output"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+        return output if isinstance(output, dict) else {}
+
+    def customer(self, customer_id: str) -> dict[str, Any] | None:
+        """The row of a customer; None where nobody has this id."""
+        import pyarrow.parquet as pq
+
+        path = self.folder / _CUSTOMERS
+        try:
+            rows = pq.read_table(path, filters=[("customer_id", "=", customer_id)]).to_pylist()
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
+        return dict(rows[0]) if rows else None
+
+    def columns(self, names: Sequence[str]) -> Any:
+        """Columns of all customers as a table of the engine's own (pyarrow)."""
+        import pyarrow.parquet as pq
+
+        path = self.folder / _CUSTOMERS
+        try:
+            return pq.read_table(path, columns=list(names))
+        except (OSError, ValueError, KeyError) as error:
+            raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
+
+    def target_rows(self, most: int | None = None, customer_id: str | None = None) -> list[dict[str, str]]:
+        """Rows of the ranked list, as text: the first so many, or those of a customer."""
+        import csv
+
+        path = self.folder / _TARGETS
+        found: list[dict[str, str]] = []
+        try:
+            with path.open(encoding="utf-8", newline="") as stream:
+                for row in csv.DictReader(stream):
+                    if customer_id is None or row["customer_id"].removeprefix("'") == customer_id:
+                        found.append(row)
+                    if most is not None and len(found) >= most:
+                        break
+        except (OSError, ValueError, KeyError, csv.Error) as error:
+            raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
+        return found
+
+    def figure(self, name: str) -> Path | None:
+        """The file of a figure; None where the run folder has none."""
+        for ending in ("png", "svg"):
+            path = self.folder / _FIGURES / f"{name}.{ending}"
+            if path.is_file():
+                return path
+        return None
+
+
+def open_run(folder: Path) -> View:
+    """A run folder.
+
+    Raises:
+        UsageError: no run folder.
+        DataError: its facts are broken or of another schema.
+    """
+    path = folder / _FACTS
+    if not path.is_file():
+        raise UsageError(
+            f"{folder}: no run folder (it has no {_FACTS}); give the folder that `reporter generate --out` wrote."
+        )
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: broken; run `reporter generate` again.") from error
+    version = facts.get("schema_version") if isinstance(facts, dict) else None
+    if not isinstance(version, str) or version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        raise DataError(
+            f"{path}: written with schema {version}, and this reporter reads {SCHEMA_VERSION}; run `reporter generate` again on that period's readings."
+        )
+    if any(part not in facts for part in ("period", "quality", "selection", "segments", "targets")):
+        raise DataError(f"{path}: broken; run `reporter generate` again.")
+    return View(folder, facts)

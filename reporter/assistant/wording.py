@@ -1,0 +1,103 @@
+"""Words of questions: one form for words of like meaning, and the typos mended."""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parent
+_CONTRACTED = {"can't": "can not", "cannot": "can not", "won't": "will not", "n't": " not", "what's": "what is", "who's": "who is", "where's": "where is", "how's": "how is", "when's": "when is", "it's": "it is", "that's": "that is", "let's": "let us", "’": "'"}  # fmt: skip
+_SLOT = re.compile(r"\{([a-z]+)\}")
+
+
+def load(name: str) -> dict[str, Any]:
+    """A TOML file of this room."""
+    with (_HERE / name).open("rb") as stream:
+        return tomllib.load(stream)
+
+
+@cache
+def words() -> dict[str, Any]:
+    """``words.toml``."""
+    return load("words.toml")
+
+
+def stem(word: str) -> str:
+    """A word without the endings that matter least: plural and possessive."""
+    word = word.removesuffix("'s").removesuffix("'")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def tokens(text: str) -> list[str]:
+    """Words of a text in lower case: contractions written out, marks dropped, ``{slots}`` kept."""
+    text = text.casefold().replace("\u2019", "'")
+    for short, full in _CONTRACTED.items():
+        text = text.replace(short, full)
+    return re.findall(r"\{[a-z]+\}|[^\W_]+(?:[._'][^\W_]+)*", text.replace("-", " "))
+
+
+_ARTICLES = frozenset(("a", "an", "the", "its", "their", "our", "your", "my", "his"))
+
+
+def stems(text: str) -> list[str]:
+    """Stems of a text without articles."""
+    return [word if is_slot(word) else stem(word) for word in tokens(text) if word not in _ARTICLES]
+
+
+@cache
+def _same() -> dict[tuple[str, ...], str]:
+    """Words, as stems, → the one that stands for them."""
+    found: dict[tuple[str, ...], str] = {}
+    for canonical, forms in words()["same"].items():
+        for form in (canonical, *forms):
+            found.setdefault(tuple(stems(form)), canonical)
+    return found
+
+
+@cache
+def _longest() -> int:
+    return max(len(form) for form in _same())
+
+
+@cache
+def fillers() -> frozenset[str]:
+    """Stems of words that say nothing here."""
+    return frozenset(stem(word) for word in tokens(words()["filler"]["words"])) - {
+        key[0] for key in _same() if len(key) == 1
+    }
+
+
+def canonical(given: list[str]) -> list[str]:
+    """Stems with words of like meaning replaced by one, the longest first."""
+    found, place = [], 0
+    while place < len(given):
+        for length in range(min(_longest(), len(given) - place), 0, -1):
+            same = _same().get(tuple(given[place : place + length]))
+            if same is not None:
+                found.append(same)
+                place += length
+                break
+        else:
+            found.append(given[place])
+            place += 1
+    return found
+
+
+def vocabulary() -> set[str]:
+    """Every stem that has a meaning here."""
+    found = {word for form in _same() for word in form} | set(fillers())
+    for table in ("unknown", "metric", "device", "strategy", "figure", "check", "reason", "label"):
+        for forms in words()[table].values():
+            for form in forms:
+                found.update(stems(form))
+    return found
+
+
+def is_slot(token: str) -> bool:
+    """Whether a token stands for something named."""
+    return bool(_SLOT.fullmatch(token))
