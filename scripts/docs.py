@@ -23,6 +23,8 @@ import typer
 from jinja2 import nodes
 from pydantic import BaseModel
 
+import reporter.assistant.answers.segments
+import reporter.assistant.queries
 import reporter.facts
 import reporter.facts.model
 import reporter.findings
@@ -34,6 +36,7 @@ import reporter.report.render
 import reporter.report.theme
 import reporter.run
 import reporter.settings
+import reporter.targets.wording
 from reporter.cli import app
 from reporter.resources import templates_folder
 from reporter.settings_file import as_toml
@@ -203,6 +206,47 @@ def blocks() -> str:
     return _table(["Template", "Blocks", "Macros"], rows)
 
 
+def queries() -> str:
+    """What can be asked: every query with its arguments."""
+    parts = []
+    for query in reporter.assistant.queries.queries().values():
+        example = query.example.format(segment="Evening peak", other="Flat", customer="C1009")
+        rows = [
+            [
+                f"`{name}`",
+                _values(field.annotation, quote=""),
+                "needed" if field.is_required() else "" if field.default is None else f"`{field.default}`",
+                _sentence(field.description or ""),
+            ]
+            for name, field in query.arguments.model_fields.items()
+        ]
+        text = f"### `{query.name}`\n\n{query.answers} Such as: “{example}”"
+        parts.append(
+            f"{text}\n\n{_table(['Argument', 'Value', 'Default', 'Meaning'], rows)}" if rows else text
+        )
+    return "\n\n".join(parts)
+
+
+def names() -> str:
+    """Names that arguments of queries take."""
+    segments = reporter.assistant.answers.segments
+    figures = {
+        name: f"{what} a segment" if name in ("overlay", "week") else what
+        for name, what in segments.FIGURES.items()
+    }
+    programs = {program.id: program.title for program in reporter.targets.read_catalogue().program}
+    tables = {
+        "metric": segments.METRICS,
+        "figure": figures,
+        "program": programs,
+        "reason": reporter.targets.wording.DESCRIPTIONS,
+    }
+    return "\n\n".join(
+        f"### Values of `{title}`\n\n{_table(['Value', 'Meaning'], [[f'`{name}`', _sentence(what)] for name, what in rows.items()])}"
+        for title, rows in tables.items()
+    )
+
+
 def theme() -> str:
     """The theme that ships."""
     return f"```toml theme\n{(templates_folder() / 'theme.toml').read_text('utf-8').rstrip()}\n```"
@@ -217,6 +261,8 @@ _PARTS: dict[str, Callable[[], str]] = {
     "filters": filters,
     "blocks": blocks,
     "theme": theme,
+    "queries": queries,
+    "names": names,
     "costs": costs,
     "tariff": tariff,
 }

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from reporter.assistant.answer import Answer, Teller, named
-from reporter.assistant.answers import change, customers, data, method, program, segments
+from reporter.assistant.answers import change, customers, data, method, money, program, segments
 from reporter.assistant.queries import Arguments, queries
 from reporter.assistant.view import View
 from reporter.errors import UsageError
@@ -46,6 +46,9 @@ _ANSWERS: dict[str, Callable[..., Answer]] = {
     "glossary": method.glossary,
     "limits": method.limits,
     "change": change.change,
+    "cost_tests": money.cost_tests,
+    "bills": money.bills,
+    "plant": money.plant,
     "customer": customers.customer,
     "why_target": customers.why_target,
     "target_list": customers.target_list,

@@ -17,12 +17,14 @@ _SUGGESTED = 3
 _FALLBACK = ("summary", "rank_segments", "segment_program", "peak_hours", "data_quality")
 _WHY = {
     "segment": "why_label", "why_label": "why_label", "customer": "why_target", "target_list": "how_chosen", "programs": "how_chosen", "goal": "uncertainty",
-    "segments": "why_k", "segment_program": "segment_program", "data_quality": "left_out", "summary": "how_chosen",
+    "segments": "why_k", "why_target": "why_target", "rank_segments": "rank_segments", "segment_program": "segment_program", "data_quality": "left_out", "summary": "how_chosen",
 }  # fmt: skip
 _WHY_COUNTED = {
     "customers_left_out": "left_out",
     "customers_used": "left_out",
     "segments": "why_k",
+    "why_target": "why_target",
+    "rank_segments": "rank_segments",
     "offers": "how_chosen",
     "eligible": "why_not_targets",
     "enrolments": "enrolment",
@@ -92,6 +94,8 @@ class Assistant:
                 first[1].arguments,
             ):
                 continue
+            if first[1].way.query == second[1].way.query == "what_if":
+                continue  # “a goal of 2 MW and 20 %” is one change, not two.
             weakest = min(first[1].score, second[1].score)
             if weakest > level:
                 best, level = [first, second], weakest

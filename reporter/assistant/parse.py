@@ -91,6 +91,9 @@ def _weight(item: Item) -> float:
     known = weights()
     if isinstance(item, str):
         return known.get(item, 1.0)
+    if item.value("moment") is not None:
+        # No query takes an hour or a day, so one that is named is not answered.
+        return _STRANGE
     return max(known.get(token, 0.8) for token in _tokens(item))
 
 

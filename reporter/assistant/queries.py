@@ -19,6 +19,7 @@ StrategyName = Literal["targeted", "random", "highest-bill", "highest-peak", "hi
 FigureName = Literal[
     "cover", "peak-day", "gains", "segments", "seasons", "overlay", "week", "elbow", "scores", "tree", "silhouette",
     "moves", "net", "reach", "chance", "event-day", "calibration", "enrolment-gains",
+    "plant", "turns", "bills",
 ]  # fmt: skip
 CheckName = Literal[
     "implausible-readings", "empty-readings", "readings-without-time", "identical-duplicates", "conflicting-duplicates",
@@ -113,6 +114,21 @@ class OneCheck(Arguments):
     """A check of the readings."""
 
     check: CheckName = Field(description="name of the check")
+
+
+class OneTest(Arguments):
+    """A cost test."""
+
+    test: Literal["trc", "pac", "rim", "participant"] | None = Field(
+        None,
+        description="total resource cost, program administrator cost, ratepayer impact, participant; null: all",
+    )
+
+
+class OfSegmentOrAll(Arguments):
+    """One segment, or all customers."""
+
+    segment: SegmentName | None = Field(None, description="segment; null: all customers")
 
 
 class Topic(Arguments):
@@ -210,6 +226,9 @@ _ALL = (
     Query("enrolment", _NO, "What is known of how many accept an offer, and what that stands on.", "How many will say yes?"),
     Query("events", _NO, "What events that happened were worth.", "What did our events save?"),
     Query("fairness", _NO, "Who is offered a program, by protected attributes.", "Is the list fair?"),
+    Query("cost_tests", OneTest, "What the program is worth in money, by the cost tests.", "Is the program worth its costs?"),
+    Query("bills", OfSegmentOrAll, "What customers pay under the current tariff, and would under the proposed one.", "What does the new tariff do to bills?"),
+    Query("plant", _NO, "What can be bid as a virtual power plant, hour by hour of an event day.", "How much can we bid?"),
     Query("peak_hours", _NO, "Which hours count as the system's peak, and how they were found.", "When is the peak?"),
     Query("technology", DeviceOf, "How many customers show a sign of a device.", "How many customers have an electric car?"),
     Query("period", _NO, "The dates, days and time zone of the readings.", "Which period is this?"),

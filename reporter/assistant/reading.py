@@ -24,7 +24,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"\b\d{1,2}:\d{2}\b|\b\d{1,2}\s*(?:am|pm)\b|\b\d{4}-\d{2}-\d{2}\b|\b(?:19|20)\d{2}q[1-4]\b|\bq[1-4]\b",
+    r"\b\d{1,2}:\d{2}\b|\b\d{1,2}\s*(?:am|pm)\b|\b\d{4}-\d{2}-\d{2}\b|\b(?:19|20)\d{2}q[1-4]\b|\bq[1-4]\b|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+\d{1,2}\b",
     re.IGNORECASE,
 )
 _ID = re.compile(
@@ -86,7 +86,7 @@ class Read:
 
 Names = dict[tuple[str, ...], tuple[tuple[str, Any], ...]]
 
-_KINDS = ("metric", "strategy", "figure", "check", "reason", "device")
+_KINDS = ("test", "metric", "strategy", "figure", "check", "reason", "device")
 
 
 @cache
@@ -238,7 +238,8 @@ class Reader:
                 continue
             most = 1 if len(word) < 7 else 2
             best = process.extractOne(word, self._choices, scorer=OSA.distance, score_cutoff=most)
-            if best is not None and (best[1] <= 1 or best[0][0] == word[0]):
+            # “election” is no “selection”: people seldom mistype the first letter, and other words often differ there.
+            if best is not None and best[0][0] == word[0]:
                 mended.append((word, str(best[0])))
                 found.append(str(best[0]))
             else:

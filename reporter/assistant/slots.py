@@ -1,10 +1,13 @@
 """Arguments of a query from what a question names."""
 
+from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any
 
 from reporter.assistant.queries import queries
-from reporter.assistant.reading import Named, Read, common_terms
+from reporter.assistant.reading import Item, Named, Read, common_terms
 from reporter.assistant.view import View
+from reporter.assistant.wording import fillers
 
 _LOWEST = frozenset(
     (
@@ -88,9 +91,17 @@ def _metric(query: str, read: Read, view: View) -> str | None:
         for item in read.items
         if isinstance(item, Named) and item.value("metric") and not item.value("segment")
     ]
+    words = read.words()
+    peak = "peakhours" in words or found == ["peak_hour"]
+    # “How much of the peak”, “contributes to the peak”: a share of it, not its hour.
+    if peak and ("contribute" in words or ("source" in words and "howmuch" in words)):
+        return "coincident_share"
     if found:
         return str(max(found, key=lambda name: name != "peak_hour"))
-    words = read.words()
+    if "contribute" in words:
+        return "coincident_share"
+    if peak and ("draw" in words or "howmuch" in words):
+        return "coincident_kw"
     if "howmany" in words and "customer" in words:
         return "customers"
     if "offer" in words and ("howmany" in words or query in ("rank_segments", "compare_segments")):
@@ -165,10 +176,10 @@ def _cost(per: str) -> Any:
 
 def _role(items: list[Any], place: int) -> str:
     """What a sum of money is: the budget, or the cost of an offer or an enrolment."""
-    before = [word for word in items[max(place - 3, 0) : place] if isinstance(word, str)]
-    after = [word for word in items[place + 1 : place + 3] if isinstance(word, str)]
+    before = _until_named(reversed(items[:place]))
+    after = _until_named(items[place + 1 :])
     priced = "cost" in before or "cost" in after or "each" in after or "apiece" in after
-    for word in (*reversed(before), *after):
+    for word in (*before, *after):
         if word == "budget":
             return "budget"
         if word in ("enrol", "device") and (priced or word in after[:1]):
@@ -176,6 +187,12 @@ def _role(items: list[Any], place: int) -> str:
         if word in ("offer", "letter", "mail") and (priced or word in after[:1]):
             return "cost_per_offer"
     return "budget"
+
+
+def _until_named(items: Iterable[Item]) -> list[str]:
+    """The three nearest words with a meaning, as far as the next thing that is named."""
+    words = takewhile(lambda item: isinstance(item, str), items)
+    return [str(word) for word in words if word not in fillers()][:3]
 
 
 def _people(query: str, read: Read, view: View) -> int | None:
@@ -200,6 +217,7 @@ _SLOTS: dict[str, Any] = {
     "strategy": _named("strategy"),
     "device": _device,
     "check": _named("check"),
+    "test": _named("test"),
     "term": _term,
     "figure": _named("figure"),
     "customer_id": _named("customer"),

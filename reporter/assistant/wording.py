@@ -91,7 +91,7 @@ def canonical(given: list[str]) -> list[str]:
 def vocabulary() -> set[str]:
     """Every stem that has a meaning here."""
     found = {word for form in _same() for word in form} | set(fillers())
-    for table in ("unknown", "metric", "device", "strategy", "figure", "check", "reason", "label"):
+    for table in ("unknown", "metric", "device", "strategy", "figure", "check", "reason", "label", "test"):
         for forms in words()[table].values():
             for form in forms:
                 found.update(stems(form))

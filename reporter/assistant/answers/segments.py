@@ -213,6 +213,9 @@ FIGURES = {
     "chance": "the chance of the goal by number of offers",
     "event-day": "the mean event day",
     "calibration": "predicted and observed enrolment",
+    "plant": "what can be bid hour by hour of an event day",
+    "turns": "what moves the total resource cost test",
+    "bills": "the change of bills under the proposed tariff",
     "enrolment-gains": "the share of enrolments among the likeliest offers",
 }
 """Figure → what it shows."""

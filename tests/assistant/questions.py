@@ -1,0 +1,51 @@
+"""Questions with what they ask for, and how they are scored."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reporter.assistant.answer import Reply
+from reporter.assistant.asking import Assistant
+from reporter.assistant.queries import queries
+from reporter.assistant.view import View
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Question:
+    ask: str
+    expect: list[dict[str, Any]]
+    after: str | None = None
+    who: str = ""
+
+
+def read(name: str) -> list[Question]:
+    """The questions of a file; an unknown query, argument or key is an error of the file."""
+    content = tomllib.loads((HERE / name).read_text(encoding="utf-8"))
+    found = [Question(**row) for row in content["question"]]
+    for question in found:
+        for part in question.expect:
+            full(part)
+    return found
+
+
+def full(part: dict[str, Any]) -> dict[str, Any]:
+    """An expected query with all its arguments, those left out at their default."""
+    arguments = {name: value for name, value in part.items() if name != "query"}
+    model = queries()[part["query"]].arguments
+    return {"query": part["query"], **model.model_validate(arguments).model_dump()}
+
+
+def reply(view: View, question: Question) -> Reply:
+    assistant = Assistant(view)
+    if question.after is not None:
+        assistant.ask(question.after)
+    return assistant.ask(question.ask)
+
+
+def right(question: Question, found: Reply) -> bool:
+    """Every part as expected, with all its arguments; an unanswerable question is refused."""
+    asked = [full({"query": answer.query, **answer.arguments}) for answer in found.answers]
+    return asked == [full(part) for part in question.expect]
