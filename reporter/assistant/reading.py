@@ -94,22 +94,22 @@ def lexicon() -> Names:
     """What questions may name in any run, by its words."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
 
-    def add(kind: str, value: Any, form: str) -> None:
+    def put(kind: str, value: Any, form: str) -> None:
         found.setdefault(tuple(canonical(stems(form))), {}).setdefault(kind, value)
 
     from reporter.resources import glossary
 
     for topic, forms in words()["unknown"].items():
         for form in forms:
-            add("unknown", topic, form)
+            put("unknown", topic, form)
     for kind in _KINDS:
         for value, forms in words()[kind].items():
             for form in forms:
-                add(kind, value, form)
+                put(kind, value, form)
     for entry in glossary():
         # "customer" or "offer" is in every second question: as a word it is weighed, and as a term only where one is asked for.
         if tuple(canonical(stems(entry.term))) not in common_terms():
-            add("term", entry.term, entry.term)
+            put("term", entry.term, entry.term)
     return {form: tuple(kinds.items()) for form, kinds in found.items() if form}
 
 
@@ -128,14 +128,14 @@ def names_of(view: View) -> Names:
     usual = words()["label"]
     common = vocabulary()
 
-    def add(kind: str, value: Any, form: str) -> None:
+    def put(kind: str, value: Any, form: str) -> None:
         key = tuple(canonical(stems(form)))
         if key and len(key) <= 12:
             found.setdefault(key, {}).setdefault(kind, value)
 
     for row in view.segments:
         segment_id, title, label = row["segment_id"], str(row["title"]), str(row["label"])
-        add("segment", segment_id, str(segment_id))
+        put("segment", segment_id, str(segment_id))
         # A title of the utility's own that is made of everyday words only is known in quotes alone: it must not swallow them.
         own = label not in usual or plain(title) != plain(label)
         if (
@@ -143,20 +143,20 @@ def names_of(view: View) -> Names:
             or any(word not in common for word in stems(title))
             or any(form in plain(title) for form in usual)
         ):
-            add("segment", segment_id, title)
+            put("segment", segment_id, title)
         for form in usual.get(label, ()):
-            add("segment", segment_id, form)
+            put("segment", segment_id, form)
         if label not in usual and any(word not in common for word in stems(label)):
-            add("segment", segment_id, label)
+            put("segment", segment_id, label)
     for program, title in programs(view).items():
         forms = {plain(program), plain(title)}
         for form in forms:
-            add("program", program, form)
+            put("program", program, form)
             for tail in ("program", "rate", "control", "pricing"):
-                add("program", program, f"{form} {tail}")
+                put("program", program, f"{form} {tail}")
     for form, program in _PROGRAM_WORDS.items():
         if program in programs(view):
-            add("program", program, form)
+            put("program", program, form)
     return {form: tuple(kinds.items()) for form, kinds in found.items()}
 
 
