@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from reporter.assistant.answer import Answer, Teller, named
 from reporter.assistant.answers import change, customers, data, method, money, program, segments
-from reporter.assistant.queries import Arguments, queries
+from reporter.assistant.queries import Arguments, Change, queries
 from reporter.assistant.view import View
 from reporter.errors import UsageError
 from reporter.words import listed
@@ -76,7 +76,7 @@ def answer(view: View, name: str, arguments: dict[str, Any]) -> Answer:
 
 
 def _told(view: View, name: str, given: Arguments) -> Answer:
-    if name == "what_if":
+    if isinstance(given, Change):
         from reporter.assistant.answers.what_if import what_if
 
         return what_if(view, given)

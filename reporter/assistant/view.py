@@ -64,6 +64,16 @@ class View:
             raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
         return dict(rows[0]) if rows else None
 
+    def has_columns(self, names: Sequence[str]) -> bool:
+        """Whether ``customers.parquet`` is there and has these columns."""
+        import pyarrow.parquet as pq
+
+        path = self.folder / _CUSTOMERS
+        try:
+            return set(names) <= set(pq.read_schema(path).names)
+        except (OSError, ValueError):
+            return False
+
     def columns(self, names: Sequence[str]) -> Any:
         """Columns of all customers as a table of the engine's own (pyarrow)."""
         import pyarrow.parquet as pq

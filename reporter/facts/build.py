@@ -276,6 +276,7 @@ def _targets(profiles: Profiles, targeting: Targeting, settings: Settings) -> di
         "low_kw": targeting.low_kw,
         "high_kw": targeting.high_kw,
         "at_system": _at_system(targeting, settings.peak),
+        "rules": targeting.rules.model_dump(),
         "provisional": targeting.provisional,
         "probability_of_goal": targeting.probability_of_goal,
         "offered_share": targeting.offered_share,

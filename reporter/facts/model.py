@@ -27,6 +27,7 @@ from reporter.targets.rows import (
     Participation,
     Plant,
     ProgramRow,
+    Rules,
     SegmentEvent,
     SegmentMatch,
     StandIn,
@@ -412,6 +413,9 @@ class Targets(_Fact):
     high_kw: float = Field(description="the same at the high end of the published range [kW]")
     at_system: AtSystem | None = Field(
         None, description="the same at the system; null where neither losses nor a reserve are set"
+    )
+    rules: Rules | None = Field(
+        None, description="what the list was made by; null in runs made before this was kept"
     )
     provisional: bool = Field(
         False,

@@ -4,9 +4,9 @@ Powers are at the meter [kW], means over the peak hours. Fields have the meaning
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from reporter.findings import Finding
@@ -19,12 +19,16 @@ from reporter.targets.rows import (
     Participation,
     Plant,
     ProgramRow,
+    Rules,
     SegmentEvent,
     SegmentMatch,
     StandIn,
     Strategy,
     Uncertainty,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Float = NDArray[np.float64]
 Names = NDArray[np.object_]
@@ -78,6 +82,8 @@ class Targeting:
     """(n,) the same at the low end of the published range [kW]."""
     effect_high_kw: Float
     """(n,) the same at the high end of the published range [kW]."""
+    effect_deviation_kw: Float
+    """(n,) standard deviation of the effect from the customer's own load on the day [kW]."""
     expected_kw: Float
     """(n,) per offer: participation (1 where it is not known) × ``effect_kw`` [kW]; NaN for the not eligible."""
     target_rank: NDArray[np.int64]
@@ -97,6 +103,7 @@ class Targeting:
     matches: list[SegmentMatch]
     """In canonical order."""
     event_hours: list[SegmentEvent]
+    rules: Rules
     groups: list[GroupShare]
     """By attributes looked at for fairness."""
     stand_ins: list[StandIn]
@@ -138,21 +145,29 @@ class Targeting:
     not_targets: list[NotTarget]
     findings: list[Finding]
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """One row a customer: the columns that targeting adds to ``customers.parquet``."""
+        import pandas as pd
+
         return pd.DataFrame(
             {
                 "customer_id": self.customer_id,
                 "participation": self.participation,
+                "program": pd.Series(self.program, dtype="str"),
                 "effect_kw": self.effect_kw,
+                "effect_low_kw": self.effect_low_kw,
+                "effect_high_kw": self.effect_high_kw,
+                "effect_deviation_kw": self.effect_deviation_kw,
                 "expected_kw": self.expected_kw,
                 "target_rank": pd.array(self.target_rank, dtype="Int64"),
                 "not_target_reason": pd.Series(self.not_target_reason, dtype="str"),
             }
         ).assign(target_rank=lambda frame: frame["target_rank"].mask(frame["target_rank"] == 0))
 
-    def list_frame(self) -> pd.DataFrame:
+    def list_frame(self) -> "pd.DataFrame":
         """The ranked list to act on, one row a customer: the columns of ``targets.csv``."""
+        import pandas as pd
+
         return pd.DataFrame(
             {
                 "target_rank": self.target_rank[self.listed],

@@ -87,6 +87,29 @@ class ProgramRow(Row):
     source: Source | None = Field(description="where the effect was published")
 
 
+class ProgramCost(Row):
+    """What a program costs the utility, by its own figures."""
+
+    program: str = Field(description="id of the program")
+    title: str = Field(description="the program in words")
+    per_offer: float | None = Field(description="cost of an offer; null: not known")
+    per_enrolment: float | None = Field(description="cost of an enrolment; null: not known")
+
+
+class Rules(Row):
+    """What the list was made by: enough to make it again for another goal, limit or take-up."""
+
+    goal_probability: float = Field(description="probability of the goal at which the list ends")
+    holdout_share: float = Field(description="share of the list that is set aside at random")
+    customers_max: int | None = Field(description="most offers; null: no limit")
+    budget: float | None = Field(description="most to spend, in the currency of the costs; null: no limit")
+    load_spread: float = Field(
+        description="relative standard deviation of load on the day, which all customers share"
+    )
+    take_up_spread: float = Field(description="relative standard deviation of take-up, which all share")
+    costs: list[ProgramCost] = Field(description="by program, in order of the catalogue")
+
+
 class SegmentMatch(Row):
     """The program that fits a segment best, and the second best."""
 

@@ -85,8 +85,23 @@ def expected_cost(
                 )
     if not any(costs):
         return None
-    per_offer = np.array([cost.per_offer if cost else 0.0 for cost in costs] + [0.0])[chosen]
-    per_enrolment = np.array([cost.per_enrolment if cost else 0.0 for cost in costs] + [0.0])[chosen]
+    return cost_of(
+        [(cost.per_offer, cost.per_enrolment) if cost else (0.0, 0.0) for cost in costs],
+        chosen,
+        participation,
+    )
+
+
+def cost_of(costs: Sequence[tuple[float, float]], chosen: NDArray[np.int64], participation: Float) -> Float:
+    """(n,) what an offer costs, its enrolment included as likely as it is.
+
+    Args:
+        costs: of an offer and of an enrolment, by program.
+        chosen: (n,) program of each customer, −1 without one.
+        participation: (n,) probability of enrolment.
+    """
+    per_offer = np.array([offer for offer, _ in costs] + [0.0])[chosen]
+    per_enrolment = np.array([enrolment for _, enrolment in costs] + [0.0])[chosen]
     return np.asarray(per_offer + per_enrolment * participation)
 
 

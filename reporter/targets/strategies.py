@@ -1,15 +1,18 @@
 """Ways of choosing customers for one goal: how many offers each needs, and how steep its gains are."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reporter.profiles import Profiles
 from reporter.targets.model import Float
 from reporter.targets.portfolio import Ledger, Rows, shortest
 from reporter.targets.rows import Curve, CurvePoint, GainsPoint, Strategy
 from reporter.targets.uncertainty import Sums, probability
+
+if TYPE_CHECKING:
+    from reporter.profiles import Profiles
 
 GAINS_POINTS = 41
 CURVE_POINTS = 40
@@ -74,7 +77,7 @@ class Goal:
 
 
 def compare_strategies(
-    profiles: Profiles,
+    profiles: "Profiles",
     assignment: NDArray[np.int32],
     pool: Rows,
     ranked: Rows,
@@ -215,7 +218,7 @@ def _by_segment(mean_kw: NDArray[np.float32], assignment: NDArray[np.int32], poo
     return np.lexsort((shuffled, place[assignment[pool]]))
 
 
-def gains_curve(profiles: Profiles, points: int = GAINS_POINTS) -> list[GainsPoint]:
+def gains_curve(profiles: "Profiles", points: int = GAINS_POINTS) -> list[GainsPoint]:
     """Share of all load above baseload in the peak hours that a share of the customers carries.
 
     Ranked by that load itself, at random (the diagonal), and by energy taken from the grid. Without any load

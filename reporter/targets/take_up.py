@@ -10,8 +10,8 @@ from reporter.findings import Finding
 from reporter.settings import TargetSettings
 from reporter.targets.catalogue import Program
 from reporter.targets.model import Float
+from reporter.targets.odds import shift_to, shifted
 from reporter.targets.participation import Likelihood
-from reporter.targets.participation.classifier import logit
 from reporter.targets.rows import EnrolmentBasis
 from reporter.targets.uncertainty import Z90
 from reporter.words import listed, percent
@@ -46,7 +46,7 @@ class TakeUp:
             return np.full(customers, self.rates[program.id])
         learnt = self.likelihood.of(program.id)
         probability = np.full(customers, self.likelihood.rate or 0.0) if learnt is None else learnt
-        return probability if self.shift == 0.0 else _shifted(probability, self.shift)
+        return probability if self.shift == 0.0 else shifted(probability, self.shift)
 
 
 def take_up(likelihood: Likelihood | None, wanted: TargetSettings, programs: Sequence[Program]) -> TakeUp:
@@ -115,11 +115,9 @@ def levelled(accepted: TakeUp, participation: Float, stated: float | None, over:
         "used for the level, the history for who is likelier than others.",
         data={"history": before, "stated": stated},
     )
-    low, high = -30.0, 30.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _shifted(participation[over], middle).mean() < stated else (low, middle)
-    return replace(accepted, shift=high, findings=[*accepted.findings, finding])
+    return replace(
+        accepted, shift=shift_to(participation[over], stated), findings=[*accepted.findings, finding]
+    )
 
 
 def other_programs(
@@ -148,12 +146,6 @@ def other_programs(
             data={"programs": [program.id for program in others]},
         )
     ]
-
-
-def _shifted(probability: Float, shift: float) -> Float:
-    from scipy.special import expit
-
-    return np.asarray(expit(logit(probability) + shift), dtype=np.float64)
 
 
 def _stated_spread(wanted: TargetSettings) -> float:

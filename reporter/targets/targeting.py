@@ -20,11 +20,11 @@ from reporter.targets.eligibility import Devices, Known, Mask, eligibility
 from reporter.targets.event_hours import event_hours
 from reporter.targets.fairness import attribute_groups, group_shares, stand_ins
 from reporter.targets.match import by_potential, fitting_customers, match_programs, segment_loads
-from reporter.targets.model import Names, SegmentPotential, Targeting
+from reporter.targets.model import Float, Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
 from reporter.targets.plant import plant
 from reporter.targets.portfolio import Ledger
-from reporter.targets.rows import Uncertainty
+from reporter.targets.rows import ProgramCost, Rules, Uncertainty
 from reporter.targets.selection import Offers, Selection, expected_cost, select, too_small
 from reporter.targets.strategies import Goal, compare_strategies, gains_curve
 from reporter.targets.take_up import TakeUp, levelled, other_programs, take_up
@@ -165,6 +165,7 @@ def target(
         effect_kw=found.value,
         effect_low_kw=found.low,
         effect_high_kw=found.high,
+        effect_deviation_kw=_deviation(profiles, found, variation),
         expected_kw=np.where(eligible, offers.ledger.value, np.nan),
         target_rank=rank,
         not_target_reason=reasons,
@@ -176,6 +177,7 @@ def target(
         reasons=read_out(profiles, programs, found, chosen.listed, devices),
         segments=by_potential(final.segments),
         matches=segment_matches(programs, final.segments),
+        rules=_rules(programs, wanted, variation, accepted),
         groups=group_shares(
             attribute_groups(attributes, profiles.customer_id, wanted), eligible, chosen.offered, wanted
         ),
@@ -305,10 +307,7 @@ def _offers(
     low, value, high = (np.nan_to_num(part) for part in (found.low, found.value, found.high))
     own = np.zeros(len(value))
     if accepted.known:
-        # An effect varies with the load that it is a share of.
-        load = np.maximum(np.nan_to_num(profiles.coincident_kw.astype(np.float64)), 1e-3)
-        relative = np.minimum(variation.own_kw / load, _WILD)
-        own = own_variance(value, found.participation, value * relative)
+        own = own_variance(value, found.participation, _deviation(profiles, found, variation))
     chance = found.participation
     cost = expected_cost(programs, found.program, chance, wanted.budget)
     ledger = Ledger(
@@ -320,6 +319,35 @@ def _offers(
         cost,
     )
     return Offers(ledger, chance if accepted.known else None)
+
+
+def _deviation(profiles: Profiles, found: Assignment, variation: Variation) -> Float:
+    """(n,) how far the effect is off by the customer's own load on the day [kW]: an effect varies with the load that it is a share of."""
+    load = np.maximum(np.nan_to_num(profiles.coincident_kw.astype(np.float64)), 1e-3)
+    return np.asarray(np.nan_to_num(found.value) * np.minimum(variation.own_kw / load, _WILD))
+
+
+def _rules(
+    programs: Sequence[Program], wanted: TargetSettings, variation: Variation, accepted: TakeUp
+) -> Rules:
+    """What the list was made by."""
+    return Rules(
+        goal_probability=wanted.goal_probability,
+        holdout_share=wanted.holdout_share,
+        customers_max=wanted.customers_max,
+        budget=wanted.budget,
+        load_spread=variation.shared,
+        take_up_spread=accepted.spread,
+        costs=[
+            ProgramCost(
+                program=program.id,
+                title=program.title,
+                per_offer=program.costs.per_offer if program.costs else None,
+                per_enrolment=program.costs.per_enrolment if program.costs else None,
+            )
+            for program in programs
+        ],
+    )
 
 
 _WILD = 3.0

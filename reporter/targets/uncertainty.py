@@ -12,12 +12,15 @@ relative spread of weather and take-up, and own of mean 0 and variance Σσ².
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reporter.profiles import Profiles
 from reporter.targets.model import Float
+
+if TYPE_CHECKING:
+    from reporter.profiles import Profiles
 
 Z90 = 1.6448536269514722
 _NODES = 400
@@ -48,7 +51,7 @@ class Variation:
     """(n,) standard deviation of a customer's own load beyond that [kW]; 0 where it can't be told."""
 
 
-def load_variation(profiles: Profiles) -> Variation:
+def load_variation(profiles: "Profiles") -> Variation:
     """Variation between peak days, in its two parts."""
     days = [start.date() for start in profiles.peak_hours]
     names = sorted(set(days))
