@@ -138,14 +138,17 @@ class Assistant:
             return None
         if not _LEANS.search(question) and not all(item.value("ordinal") is not None for item in named):
             return None
-        changed = dict(context.arguments)
-        fields = queries()[context.query].arguments.model_fields
+        changed, name = dict(context.arguments), context.query
+        if name in ("rank_segments", "segments") and any(item.value("segment") or item.value("ordinal") is not None for item in named):
+            # After a ranking, a segment is asked for by the same figure.
+            name, changed = "segment", {key: value for key, value in changed.items() if key == "metric"}
+        fields = queries()[name].arguments.model_fields
         for item in named:
             slot, value = self._slot(item, fields, context)
             if slot is None:
                 return None
             changed[slot] = value
-        way = Way(context.query, (), "the last question", ())
+        way = Way(name, (), "the last question", ())
         return Match(way, 1.0, tuple(item.surface for item in named), changed)
 
     def _slot(self, item: Named, fields: dict[str, Any], context: Context) -> tuple[str | None, Any]:

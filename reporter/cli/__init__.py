@@ -11,7 +11,7 @@ from reporter.errors import ReporterError
 
 # Importing the commands registers them, in the order in which help lists them.
 # fmt: off
-from reporter.cli import generate, compare, customer, ask, inspect, sample, index, programs, templates, settings, doctor  # noqa: F401  isort: skip
+from reporter.cli import generate, compare, customer, ask, chat, mcp, inspect, sample, index, programs, templates, settings, doctor  # noqa: F401  isort: skip
 # fmt: on
 
 __all__ = ["app", "main"]

@@ -424,7 +424,11 @@ def test_tables() -> None:
     assert frame.columns.tolist() == [
         "customer_id",
         "participation",
+        "program",
         "effect_kw",
+        "effect_low_kw",
+        "effect_high_kw",
+        "effect_deviation_kw",
         "expected_kw",
         "target_rank",
         "not_target_reason",
