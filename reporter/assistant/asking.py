@@ -139,7 +139,9 @@ class Assistant:
         if not _LEANS.search(question) and not all(item.value("ordinal") is not None for item in named):
             return None
         changed, name = dict(context.arguments), context.query
-        if name in ("rank_segments", "segments") and any(item.value("segment") or item.value("ordinal") is not None for item in named):
+        if name in ("rank_segments", "segments") and any(
+            item.value("segment") or item.value("ordinal") is not None for item in named
+        ):
             # After a ranking, a segment is asked for by the same figure.
             name, changed = "segment", {key: value for key, value in changed.items() if key == "metric"}
         fields = queries()[name].arguments.model_fields

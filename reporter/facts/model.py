@@ -23,11 +23,11 @@ from reporter.targets.rows import (
     EnrolmentBasis,
     GainsPoint,
     GroupShare,
+    ListRules,
     NotTarget,
     Participation,
     Plant,
     ProgramRow,
-    Rules,
     SegmentEvent,
     SegmentMatch,
     StandIn,
@@ -414,7 +414,7 @@ class Targets(_Fact):
     at_system: AtSystem | None = Field(
         None, description="the same at the system; null where neither losses nor a reserve are set"
     )
-    rules: Rules | None = Field(
+    rules: ListRules | None = Field(
         None, description="what the list was made by; null in runs made before this was kept"
     )
     provisional: bool = Field(

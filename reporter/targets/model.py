@@ -15,11 +15,11 @@ from reporter.targets.rows import (
     EnrolmentBasis,
     GainsPoint,
     GroupShare,
+    ListRules,
     NotTarget,
     Participation,
     Plant,
     ProgramRow,
-    Rules,
     SegmentEvent,
     SegmentMatch,
     StandIn,
@@ -103,7 +103,7 @@ class Targeting:
     matches: list[SegmentMatch]
     """In canonical order."""
     event_hours: list[SegmentEvent]
-    rules: Rules
+    rules: ListRules
     groups: list[GroupShare]
     """By attributes looked at for fairness."""
     stand_ins: list[StandIn]

@@ -96,7 +96,7 @@ class ProgramCost(Row):
     per_enrolment: float | None = Field(description="cost of an enrolment; null: not known")
 
 
-class Rules(Row):
+class ListRules(Row):
     """What the list was made by: enough to make it again for another goal, limit or take-up."""
 
     goal_probability: float = Field(description="probability of the goal at which the list ends")

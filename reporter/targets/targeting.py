@@ -24,7 +24,7 @@ from reporter.targets.model import Float, Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
 from reporter.targets.plant import plant
 from reporter.targets.portfolio import Ledger
-from reporter.targets.rows import ProgramCost, Rules, Uncertainty
+from reporter.targets.rows import ListRules, ProgramCost, Uncertainty
 from reporter.targets.selection import Offers, Selection, expected_cost, select, too_small
 from reporter.targets.strategies import Goal, compare_strategies, gains_curve
 from reporter.targets.take_up import TakeUp, levelled, other_programs, take_up
@@ -329,9 +329,9 @@ def _deviation(profiles: Profiles, found: Assignment, variation: Variation) -> F
 
 def _rules(
     programs: Sequence[Program], wanted: TargetSettings, variation: Variation, accepted: TakeUp
-) -> Rules:
+) -> ListRules:
     """What the list was made by."""
-    return Rules(
+    return ListRules(
         goal_probability=wanted.goal_probability,
         holdout_share=wanted.holdout_share,
         customers_max=wanted.customers_max,

@@ -12,7 +12,7 @@ from reporter.settings import TargetSettings
 from reporter.targets.model import Float
 from reporter.targets.odds import shift_to, shifted
 from reporter.targets.portfolio import Ledger, Mask
-from reporter.targets.rows import EnrolmentBasis, Rules
+from reporter.targets.rows import EnrolmentBasis, ListRules
 from reporter.targets.selection import Offers, cost_of, select
 from reporter.targets.uncertainty import own_variance, probability
 
@@ -67,7 +67,7 @@ class Outcome:
 
 def recompute(
     columns: Columns,
-    rules: Rules,
+    rules: ListRules,
     basis: EnrolmentBasis,
     goal_kw: float,
     own_goal: bool,
@@ -134,7 +134,7 @@ def recompute(
     )
 
 
-def _cost(program: NDArray[np.int64], chance: Float, rules: Rules, changed: Changed) -> Float | None:
+def _cost(program: NDArray[np.int64], chance: Float, rules: ListRules, changed: Changed) -> Float | None:
     """(n,) expected cost of an offer; what is stated of it holds for every program."""
     stated = (changed.cost_per_offer, changed.cost_per_enrolment)
     if stated != (None, None):

@@ -65,11 +65,11 @@ def what_if(view: View, asked: Change) -> Answer:
 
 def outcome(view: View, changed: "Changed") -> "Outcome":
     """The list with something changed, of a run that has what it takes."""
-    from reporter.targets.rows import Rules
+    from reporter.targets.rows import ListRules
     from reporter.targets.what_if import recompute
 
     targets = view.facts["targets"]
-    rules = Rules.model_validate(targets["rules"])
+    rules = ListRules.model_validate(targets["rules"])
     return recompute(
         columns(view, [row.program for row in rules.costs]),
         rules,
