@@ -25,6 +25,11 @@ def templates_folder() -> Path:
     return _shipped("templates")
 
 
+def themes_folder() -> Path:
+    """Folder of the example themes, each a folder of templates."""
+    return _shipped("themes")
+
+
 def sample_folder() -> Path:
     """Folder of the sample data that comes with the package."""
     return _shipped("sample_data")

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from reporter.errors import UsageError
 from reporter.toml_files import PLAIN
@@ -716,6 +716,23 @@ class OutputSettings(_Section):
     )
     paper: Literal["a4", "letter"] = Field("a4", description="paper size of the PDF")
     organisation: str | None = Field(None, description="the utility's name on the cover")
+    locale: str = Field(
+        "en-GB",
+        description="how numbers, dates and currency are written, such as en-US, de or fr-CA; words stay those of the templates",
+    )
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, value: str) -> str:
+        from babel import Locale, UnknownLocaleError
+
+        try:
+            Locale.parse(value.replace("-", "_"))
+        except (UnknownLocaleError, ValueError) as error:
+            raise ValueError(
+                "no locale of this name is known; take one such as en-US, de or fr-CA"
+            ) from error
+        return value
 
 
 class RunningSettings(_Section):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from reporter.cli.app import FIRST, OUTPUT, Config, Force, Quiet, Verbose, app, progress
-from reporter.cli.generate import Formats, Paper, Templates, Theme, finish, split_formats
+from reporter.cli.generate import Formats, Locale, Paper, Templates, Theme, finish, split_formats
 
 
 @app.command(rich_help_panel=FIRST)
@@ -26,6 +26,7 @@ def compare(
     paper: Paper = None,
     templates: Templates = None,
     theme: Theme = None,
+    locale: Locale = None,
     config: Config = None,
     force: Force = False,
     quiet: Quiet = False,
@@ -44,6 +45,7 @@ def compare(
         "output.paper": paper,
         "output.templates": templates,
         "output.theme": theme,
+        "output.locale": locale,
     }
     missing = compare_runs(
         runs,

@@ -61,6 +61,10 @@ Paper = Annotated[
 ]
 Templates = Annotated[Path | None, typer.Option(help="Folder of your own templates.", rich_help_panel=OUTPUT)]
 Organisation = Annotated[str | None, typer.Option(help="Your name on the cover.", rich_help_panel=OUTPUT)]
+Locale = Annotated[
+    str | None,
+    typer.Option(help="How numbers and dates are written, such as en-US or de.", rich_help_panel=OUTPUT),
+]
 Theme = Annotated[Path | None, typer.Option(help="Theme file.", rich_help_panel=OUTPUT)]
 
 
@@ -238,6 +242,7 @@ def generate(
     paper: Paper = None,
     templates: Templates = None,
     theme: Theme = None,
+    locale: Locale = None,
     organisation: Organisation = None,
     force: Force = False,
     memory: Annotated[
@@ -300,6 +305,7 @@ def generate(
             "output.paper": paper,
             "output.templates": templates,
             "output.theme": theme,
+            "output.locale": locale,
             "output.organisation": organisation,
             "running.memory": memory,
             "audit.mode": audit,
@@ -336,6 +342,7 @@ def render(
     paper: Paper = None,
     templates: Templates = None,
     theme: Theme = None,
+    locale: Locale = None,
     organisation: Organisation = None,
     config: Config = None,
     quiet: Quiet = False,
@@ -353,6 +360,7 @@ def render(
         "output.paper": paper,
         "output.templates": templates,
         "output.theme": theme,
+        "output.locale": locale,
         "output.organisation": organisation,
     }
     missing = render_again(run, resolve(flags, config), progress(quiet))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from reporter.cli.app import MORE, Config, app
-from reporter.cli.generate import Templates, Theme
+from reporter.cli.generate import Locale, Templates, Theme
 
 
 @app.command(rich_help_panel=MORE)
@@ -18,6 +18,7 @@ def index(
     ],
     templates: Templates = None,
     theme: Theme = None,
+    locale: Locale = None,
     config: Config = None,
 ) -> None:
     """Write index.html over a folder of runs: what each says, and where its pages are.
@@ -27,5 +28,5 @@ def index(
     from reporter.report.index import write_index
     from reporter.settings import resolve
 
-    flags = {"output.templates": templates, "output.theme": theme}
+    flags = {"output.templates": templates, "output.theme": theme, "output.locale": locale}
     sys.stdout.write(f"{write_index(reports, resolve(flags, config).settings.output)}\n")

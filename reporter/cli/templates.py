@@ -35,14 +35,21 @@ def list_() -> None:
 @templates.command()
 def export(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write.", show_default=False)],
+    example: Annotated[
+        str | None,
+        typer.Option(help="Copy an example theme instead: compact or brand.", show_default=False),
+    ] = None,
 ) -> None:
     """Copy the templates and the theme into a folder; keep what you change and delete the rest.
+
+    Two examples show what a folder can change: compact (fewer pages, legible in black and white) and brand (a utility's
+    own logo, colours and words, and a section of its own).
 
     Example: `reporter templates export my-templates`
     """
     from reporter.report.templates import export_templates
 
-    written = export_templates(out)
+    written = export_templates(out, example)
     sys.stdout.write(f"{out}\n")
     sys.stderr.write(f"{len(written)} files; try them with `reporter render RUN --templates {out}`.\n")
 

@@ -13,6 +13,7 @@ from reporter.figures import (
     enrolment,
     events,
     money,
+    numbers,
     peak,
     reach,
     seasons,
@@ -216,6 +217,11 @@ def draw_all(
 
 def draw_one(spec: FigureSpec, scene: Any, people: People) -> Drawn:
     """A figure, within ``style.styled``, from what its functions are drawn from."""
+    with numbers.speaking(people.speech):
+        return _draw(spec, scene, people)
+
+
+def _draw(spec: FigureSpec, scene: Any, people: People) -> Drawn:
     figure = _named(spec.draw(scene, spec.widths[0]), people)
     narrow = _named(spec.draw(scene, spec.widths[1]), people) if len(spec.widths) > 1 else None
     data = spec.data(scene)

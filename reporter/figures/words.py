@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,19 +12,20 @@ from reporter.figures.scene import Scene
 
 @dataclass(frozen=True)
 class People:
-    """What those counted are called."""
+    """What those counted are called, and how they are counted."""
 
     one: str = "customer"
     many: str = "customers"
+    speech: numbers.Speech = field(default=numbers.Speech())
 
     def said(self, text: str) -> str:
-        """A text of a figure with this word for customers."""
-        if self == People() or "customer" not in text:
+        """A text with this word for customers; the names of files and columns stay."""
+        if (self.one, self.many) == (People.one, People.many) or "customer" not in text:
             return text
         return _CUSTOMERS.sub(lambda found: self.many if found[1] else self.one, text)
 
 
-_CUSTOMERS = re.compile(r"\bcustomer(s?)\b")
+_CUSTOMERS = re.compile(r"(?<![\w'\"`“./-])customer(s?)(?![\w]|\.\w|/)")
 
 
 @dataclass(frozen=True)

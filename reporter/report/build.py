@@ -93,7 +93,7 @@ def build_context(
         medium=medium,
         paper=paper,
         title=theme.title,
-        period_name=period_name(facts.period),
+        period_name=period_name(facts.period, theme),
         made=None if made_epoch is None else datetime.fromtimestamp(made_epoch, UTC).date().isoformat(),
         sections=[],
         decision=_decision(facts, programs, segments),
@@ -154,9 +154,10 @@ def target_lines(facts: Facts, targets: "pd.DataFrame") -> list[TargetLine]:
     ]
 
 
-def period_name(period: Period) -> str:
+def period_name(period: Period, theme: Theme) -> str:
     """The label of a period; its dates as people write them where the label is only dates."""
-    dates = numbers.day_range(period.start, period.end)
+    with numbers.speaking(theme.speech):
+        dates = numbers.day_range(period.start, period.end)
     return dates if period.start.isoformat() in period.label else period.label
 
 

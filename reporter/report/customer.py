@@ -233,7 +233,7 @@ def customer_context(run: Run, customer_id: str, output: OutputSettings) -> Cust
         history=_history(run, customer_id),
         outages=_outages(run, customer_id),
         figures=figures,
-        period_name=period_name(facts.period),
+        period_name=period_name(facts.period, theme),
         title=customer_id,
         theme=theme,
         medium="screen",

@@ -74,11 +74,12 @@ def write_index(folder: Path, output: OutputSettings) -> Path:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; give the one that holds your runs.")
+    theme = load_theme(output)
     runs, comparisons, unread = [], [], []
     for path in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
         try:
             if (path / FACTS).is_file():
-                runs.append(_run(path))
+                runs.append(_run(path, theme))
             elif (path / COMPARISON).is_file():
                 comparisons.append(
                     ComparisonEntry(path.name, change_view(read_comparison(path)), _links(path))
@@ -90,7 +91,7 @@ def write_index(folder: Path, output: OutputSettings) -> Path:
             f"{folder}: holds no run; give the folder above those that `reporter generate --out` wrote."
         )
     context = IndexContext(
-        theme=load_theme(output),
+        theme=theme,
         medium="screen",
         paper=output.paper,
         title="Reports",
@@ -109,10 +110,10 @@ def write_index(folder: Path, output: OutputSettings) -> Path:
     return page
 
 
-def _run(path: Path) -> RunEntry:
+def _run(path: Path, theme: Theme) -> RunEntry:
     facts = read_run(path).facts
     warnings = sum(finding.severity != "info" for finding in facts.quality.findings)
-    return RunEntry(path.name, period_name(facts.period), facts, _links(path), warnings)
+    return RunEntry(path.name, period_name(facts.period, theme), facts, _links(path), warnings)
 
 
 def _links(path: Path) -> list[Link]:

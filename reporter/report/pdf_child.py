@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main(path: str, epoch: str, fonts: dict[str, Path]) -> None:
@@ -29,7 +30,18 @@ def main(path: str, epoch: str, fonts: dict[str, Path]) -> None:
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     identifier = hashlib.sha256(html).hexdigest()[:32].encode()
     document = HTML(string=html.decode("utf-8"), url_fetcher=Fetcher(allowed_protocols=["data"]))
-    document.write_pdf(path, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+    document.write_pdf(path, finisher=_scope, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+
+
+def _scope(document: Any, pdf: Any) -> None:
+    """Say of each header of a table whether it is a column's or a row's; the layout engine leaves that out."""
+    tags: dict[bytes, Any] = {
+        item.reference: item for item in pdf.objects if hasattr(item, "get") and "P" in item
+    }
+    for tag in tags.values():
+        if tag.get("S") == "/TH":
+            group = tags[tags[tag["P"]]["P"]]
+            tag["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
 
 
 if __name__ == "__main__":

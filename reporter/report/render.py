@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,8 @@ from markupsafe import Markup, escape
 from reporter import resources
 from reporter.errors import UsageError
 from reporter.facts import Facts
-from reporter.figures import numbers, style
-from reporter.figures.registry import Drawn
+from reporter.figures import People, numbers, style
+from reporter.figures.registry import CUSTOMERS, Drawn
 from reporter.report.build import build_context
 from reporter.report.context import FigureView, Medium, PageContext, ReportContext
 from reporter.report.fonts import font_css, print_font_css
@@ -139,12 +140,19 @@ def _unreadable(error: "TemplateSyntaxError") -> UsageError:
 
 def render_page(template: str, report: PageContext, templates: Path | None) -> str:
     """A template with the stylesheet, the fonts and the security policy that fits them."""
+    with numbers.speaking(report.theme.speech):
+        return _page(template, report, templates)
+
+
+def _page(template: str, report: PageContext, templates: Path | None) -> str:
     import jinja2
 
     environment = make_environment(templates)
+    environment.filters["said"] = partial(_said, people=report.theme.people)
+    environment.filters["sentence"] = partial(_sentence, people=report.theme.people)
     try:
         css = environment.get_template("style.css.j2").render(report=report, sizes=_SIZES)
-        script = environment.get_template("script.js.j2").render()
+        script = environment.get_template("script.js.j2").render(report=report)
         body = environment.get_template(template).render(
             report=report, css="@@css@@", script="@@script@@", policy="@@policy@@"
         )
@@ -154,7 +162,7 @@ def render_page(template: str, report: PageContext, templates: Path | None) -> s
         raise UsageError(f"{_place(error)}: {EXTENDS_ITSELF}") from error
     # A user's template can go wrong in any way; whichever it is, the template is what has to be mended.
     except Exception as error:
-        raise UsageError(f"{_place(error)}: {_said(error)}; mend the template.") from error
+        raise UsageError(f"{_place(error)}: {_wrong(error)}; mend the template.") from error
     # The characters of the page decide which the font must hold, and the whole stylesheet its hash.
     fonts = print_font_css() if report.medium == "print" else font_css(body)
     css = f"{fonts}\n{css}"
@@ -235,7 +243,7 @@ def _place(error: BaseException) -> str:
     return place
 
 
-def _said(error: Exception) -> str:
+def _wrong(error: Exception) -> str:
     """What went wrong, in the words of someone who writes templates."""
     import jinja2
 
@@ -283,8 +291,14 @@ def _whole_words(text: str) -> Markup:
     )
 
 
-def _sentence(text: str) -> str:
-    """Text as a sentence of its own: a capital first, a full stop last."""
+def _said(text: str, people: People = CUSTOMERS) -> str:
+    """What the run says, in the words and numbers of the theme."""
+    return numbers.respoken(people.said(text))
+
+
+def _sentence(text: str, people: People = CUSTOMERS) -> str:
+    """The same as a sentence of its own: a capital first, a full stop last."""
+    text = _said(text, people)
     text = _UNIT.sub(numbers.NBSP, text.strip())
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
 
@@ -302,12 +316,15 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "listed": numbers.listed,
     "hours": numbers.hours_listed,
     "lower_first": _lower_first,
+    "said": _said,
     "sentence": _sentence,
     "joined": _joined,
     "whole_words": _whole_words,
     "figure": figure_markup,
     "power_range": numbers.power_range,
     "percent_range": numbers.percent_range,
+    "money": numbers.money,
+    "month": numbers.month,
     "day_range": numbers.day_range,
     "hour_range": numbers.hour_range,
 }

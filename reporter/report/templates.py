@@ -52,14 +52,26 @@ def list_templates() -> list[TemplateFile]:
     return found
 
 
-def export_templates(out: Path) -> list[Path]:
-    """Copy every shipped template, and the theme, into a folder; returns the files.
+def example_themes() -> list[str]:
+    """Names of the themes that ship as examples of what a folder of templates can change."""
+    return sorted(path.name for path in resources.themes_folder().iterdir() if path.is_dir())
+
+
+def export_templates(out: Path, example: str | None = None) -> list[Path]:
+    """Copy every shipped template and the theme, or an example theme, into a folder; returns the files.
 
     Raises:
-        UsageError: a file is there already, or the folder can't be written.
+        UsageError: a file is there already, or the folder can't be written, or there is no such example.
     """
     shipped = resources.templates_folder()
     names = [_THEME, *(path.relative_to(shipped).as_posix() for path in _files(shipped))]
+    if example is not None:
+        if example not in example_themes():
+            raise UsageError(
+                f"There is no example theme '{example}'; there are {', '.join(example_themes())}."
+            )
+        shipped = resources.themes_folder() / example
+        names = sorted(path.relative_to(shipped).as_posix() for path in shipped.rglob("*") if path.is_file())
     there = [name for name in names if (out / name).exists()]
     if there:
         raise UsageError(f"{out / there[0]}: is there already; choose another folder, or delete it first.")

@@ -11,11 +11,13 @@ from typing import Any
 from reporter import resources
 from reporter.errors import UsageError
 from reporter.figures import Palette, People
+from reporter.figures.numbers import Speech
 from reporter.settings import OutputSettings
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 _LOGO_MAX_BYTES = 500_000
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _SECTION = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -35,11 +37,15 @@ class Theme:
     sections: tuple[str, ...]
     section_titles: dict[str, str]
     palette: Palette
+    language: str
+    """Of the words of the templates, as in BCP 47."""
+    speech: Speech
+    """How numbers and dates are written."""
 
     @property
     def people(self) -> People:
         """What figures call those counted."""
-        return People(self.customer, self.customers)
+        return People(self.customer, self.customers, self.speech)
 
 
 def load_theme(output: OutputSettings) -> Theme:
@@ -73,6 +79,8 @@ def load_theme(output: OutputSettings) -> Theme:
         sections=tuple(_section(path, name, output.templates) for name in tree["sections"]),
         section_titles=dict(tree["section_titles"]),
         palette=_palette(path, tree["colours"]),
+        language=_language(path, tree["language"]),
+        speech=_speech(path, tree["words"], output.locale),
     )
 
 
@@ -100,6 +108,22 @@ def _section(path: Path, name: object, templates: Path | None) -> str:
             f"{path}: 'sections' names '{name}', and there is no file sections/{name}.html.j2; {hint}"
         )
     return name
+
+
+def _language(path: Path, name: str) -> str:
+    if not _LANGUAGE.fullmatch(name):
+        raise UsageError(f"{path}: language '{name}' is not of the form en, de or fr-CA; mend 'language'.")
+    return name
+
+
+def _speech(path: Path, said: dict[str, Any], locale: str) -> Speech:
+    known = {field.name for field in fields(Speech)} - {"locale"}
+    for name, value in said.items():
+        if name not in known:
+            raise UsageError(f"{path}: there is no word '{name}'; the words are {', '.join(sorted(known))}.")
+        if not isinstance(value, str):
+            raise UsageError(f"{path}: the word '{name}' = {value!r} is not text; mend it.")
+    return Speech(locale, **said)
 
 
 def _palette(path: Path, colours: dict[str, Any]) -> Palette:

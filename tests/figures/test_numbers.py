@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +62,59 @@ def test_lists_read_as_sentences() -> None:
     assert numbers.listed([]) == ""
     assert numbers.listed(["a"]) == "a"
     assert numbers.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("locale", "whole", "decimal", "day", "money"),
+    [
+        ("en-GB", "1,234,567", "−0.35", "1 July 2026", "€1,240"),
+        ("en-US", "1,234,567", "−0.35", "July 1, 2026", "€1,240"),
+        ("de", "1.234.567", "−0,35", "1. Juli 2026", "1.240 €"),
+        ("fr", "1 234 567", "−0,35", "1 juillet 2026", "1 240 €"),
+        ("de-CH", "1’234’567", "−0.35", "1. Juli 2026", "EUR 1’240"),
+        ("en-IN", "12,34,567", "−0.35", "1 July 2026", "€1,240"),
+    ],
+)
+def test_a_locale_decides_on_separators_dates_and_currency(
+    locale: str, whole: str, decimal: str, day: str, money: str
+) -> None:
+    with numbers.speaking(numbers.Speech(locale)):
+        said = [numbers.count(1234567), numbers.fixed(-0.35, 2), numbers.day(date(2026, 7, 1)), numbers.money(1240.4, "EUR")]  # fmt: skip
+    assert [text.replace(NBSP, " ") for text in said] == [whole, decimal, day, money]
+    assert numbers.count(1234567) == "1,234,567"
+
+
+def test_the_small_words_are_those_of_the_speech() -> None:
+    german = numbers.Speech("de", to="bis", conjunction="und", under="unter", over="über")
+    with numbers.speaking(german):
+        said = [
+            numbers.power_range(900, 2210, 2),
+            numbers.hours_listed([(7, 9), (17, 21)]),
+            numbers.percent(0.0004),
+            numbers.percent(0.9999),
+            numbers.day_range(date(2026, 7, 1), date(2026, 9, 30)),
+        ]
+    assert [text.replace(NBSP, " ") for text in said] == [
+        "0,90 bis 2,2 MW", "7 bis 9 h und 17 bis 21 h", "unter 0,1 %", "über 99 %", "1. Juli bis 30. September 2026",
+    ]  # fmt: skip
+
+
+def test_sentences_of_a_run_get_the_numbers_of_the_locale_and_nothing_else() -> None:
+    sentence = "The 1,240 homes use 0.35 kW (−2.5 °C, 3.5 %) in 2026; feed.v1.csv, 1.2.3, 10:00, a=0.5, 12 of 1,000,000."
+    with numbers.speaking(numbers.Speech("de")):
+        assert numbers.respoken(sentence) == (
+            "The 1.240 homes use 0,35 kW (−2,5 °C, 3,5 %) in 2026; feed.v1.csv, 1.2.3, 10:00, a=0.5, 12 of 1.000.000."
+        )
+    assert numbers.respoken(sentence) == sentence
+
+
+@given(st.floats(-1e12, 1e12, allow_nan=False), st.sampled_from(["de", "fr", "de-CH", "en-IN", "sv"]))
+def test_a_number_is_the_same_in_every_locale(value: float, locale: str) -> None:
+    english = numbers.significant(value)
+    with numbers.speaking(numbers.Speech(locale)):
+        text = numbers.significant(value)
+    assert "\u202f" not in text
+    digits = [sign for sign in text if sign.isdigit()]
+    assert digits == [sign for sign in english if sign.isdigit()]
+    with numbers.speaking(numbers.Speech(locale)):
+        assert numbers.respoken(f"about {english} of them") == f"about {text} of them"

@@ -40,6 +40,23 @@ def test_the_pdf_is_small_tagged_titled_and_in_english(document: Path) -> None:
             assert str(metadata["{http://www.aiim.org/pdfua/ns/id/}part"]) == "1"
 
 
+def test_what_a_checker_of_pdf_ua_can_see_is_right(document: Path) -> None:
+    from pdfua import validate
+
+    assert [str(finding) for finding in validate(str(document)).findings] == []
+
+
+def test_headers_of_tables_say_what_they_head(document: Path) -> None:
+    scopes: dict[str, int] = {}
+    with pikepdf.open(document) as opened:
+        for item in opened.objects:
+            if isinstance(item, pikepdf.Dictionary) and item.get("/S") == pikepdf.Name.TH:
+                scope = str(item.A.Scope)
+                scopes[scope] = scopes.get(scope, 0) + 1
+                assert (scope == "/Column") == (str(item.P.P.S) == "/THead")
+    assert min(scopes["/Column"], scopes["/Row"]) > 10
+
+
 def test_bookmarks_lead_to_every_section_and_segment(document: Path) -> None:
     with pikepdf.open(document) as opened, opened.open_outline() as outline:
         names = [item.title for item in outline.root]
