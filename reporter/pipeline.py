@@ -413,12 +413,17 @@ def _are_there(inputs: Inputs) -> None:
             raise MissingFileError(path, f"--{role.replace(' ', '-')}")
 
 
+def _written(value: Any) -> str:
+    """A setting as people write it: dates and lists as well."""
+    return ", ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
+
+
 def _method(
     profiles: Profiles, segmentation: Segmentation, resolved: Resolved, files: list[InputFile]
 ) -> Method:
     settings = resolved.settings
     shown = {
-        name: str(_value(settings, name))
+        name: _written(_value(settings, name))
         for name in sorted(resolved.origins)
         if not name.startswith(("output.", "running."))
     }

@@ -14,6 +14,7 @@ from reporter.figures import draw_all
 from reporter.report import render_html
 from reporter.report.comparison import render_comparison
 from reporter.report.customer import write_customer
+from reporter.report.customers import write_customers
 from reporter.resources import sample_run
 from reporter.run import read_run
 from reporter.settings import OutputSettings, Settings
@@ -41,7 +42,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     customer = write_customer(
         sample_run(), str(targets["customer_id"][0]), folder / "customer.html", OutputSettings()
     )
-    return {"report": report, "comparison": folder / "comparison.html", "customer": customer}
+    customers = write_customers(sample_run(), folder / "customers.html", OutputSettings())
+    return {
+        "report": report,
+        "comparison": folder / "comparison.html",
+        "customer": customer,
+        "customers": customers,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +68,7 @@ def page(browser: Browser, pages: dict[str, Path]) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("name", ["report", "comparison", "customer"])
+@pytest.mark.parametrize("name", ["report", "comparison", "customer", "customers"])
 def test_a_page_is_accessible_fits_and_asks_nobody(
     name: str, viewport: dict[str, int], browser: Browser, pages: dict[str, Path]
 ) -> None:

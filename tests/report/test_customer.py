@@ -10,6 +10,7 @@ import pytest
 
 from reporter.errors import UsageError
 from reporter.report.customer import customer_context, page_name, write_customer
+from reporter.report.customers import write_customers
 from reporter.run import read_run
 from reporter.settings import OutputSettings
 
@@ -98,3 +99,19 @@ def test_names_of_pages_differ_where_ids_do() -> None:
 def test_an_unknown_customer_is_refused_with_the_nearest(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"no customer 'c005' in this run \(did you mean 'C005'\?\)"):
         write_customer(folder, "c005", None, OutputSettings())
+
+
+def test_the_page_over_customers_has_everybody_and_leads_to_the_pages_there_are(folder: Path) -> None:
+    run = read_run(folder)
+    target = str(run.targets["target_id"][0])
+    written = write_customer(folder, target, None, OutputSettings())
+    page = write_customers(folder, None, OutputSettings())
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r'<a href="([^"#]*)">', text) and set(
+        re.findall(r'<a href="([^"#]*\.html)">', text)
+    ) <= {file.name for file in written.parent.iterdir()}
+    assert f'<a href="{written.name}">{target}</a>' in text
+    assert text.count('<th scope="row"') == len(run.customers)
+    assert HOSTILE not in text and "&lt;script&gt;alert" in text
+    rows = re.findall(r'<th scope="row" data-value="([^"]*)"', text)
+    assert unescape(rows[0]) == target

@@ -8,9 +8,9 @@ from factories import change, events, participation, run
 
 from reporter.errors import UsageError
 from reporter.facts import Facts
-from reporter.figures import Drawn, draw_all
+from reporter.figures import Drawn, draw_all, numbers
 from reporter.findings import Finding
-from reporter.report import render_html
+from reporter.report import load_theme, render_html
 from reporter.settings import OutputSettings
 
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}"
@@ -360,3 +360,33 @@ def test_the_glossary_has_the_words_of_the_house() -> None:
         "load above baseload", "enrolment", "offer", "event", "baseline", "migration", "targeting",
     ):  # fmt: skip
         assert word in text.split("words as this report uses them")[1]
+
+
+def test_a_locale_reaches_text_tables_figures_and_what_the_run_says() -> None:
+    facts, profiles = run(customers=300)
+    output = OutputSettings(locale="de")
+    theme = load_theme(output)
+    drawn = draw_all(facts, profiles, theme.palette, theme.people)
+    html = render_html(facts, drawn, output, theme=theme)
+    text = re.sub(r"<(style|script|svg).*?</\1>", " ", html, flags=re.S)
+    versions = set(facts.method.versions.values())
+    shown = re.sub(
+        "|".join(re.escape(version) for version in sorted(versions, key=len, reverse=True)), "", text
+    )
+    shown = re.sub(r"<[^>]*>", " ", shown)
+    assert re.findall(r"(?<![\w.,])\d+\.\d{1,2}(?![\w.])", shown) == []
+    assert re.search(r"\d,\d\d\xa0kW", shown)
+    assert str(numbers.day_range(facts.period.start, facts.period.end)) not in shown
+    english = draw_all(facts, profiles)
+    assert drawn["elbow"].alt != english["elbow"].alt or drawn["peak-day"].alt != english["peak-day"].alt
+
+
+def test_the_word_for_customers_reaches_findings_and_reasons(tmp_path: Path) -> None:
+    theme = tmp_path / "theme.toml"
+    theme.write_text('customer = "home"\ncustomers = "homes"\n', encoding="utf-8")
+    facts, _ = run(customers=300)
+    said = "12 customers of customers.csv have no value in customer_id"
+    finding = Finding(name="sample-peak", severity="warning", description=said, data={})
+    facts = facts.model_copy(update={"quality": facts.quality.model_copy(update={"findings": [finding]})})
+    html = page(OutputSettings(theme=theme), facts=facts)
+    assert "12 homes of customers.csv have no value in customer_id." in html

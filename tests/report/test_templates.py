@@ -11,8 +11,8 @@ from reporter.errors import UsageError
 from reporter.figures import draw_all
 from reporter.figures.registry import Drawn
 from reporter.report import render_html, render_pdf
-from reporter.report.templates import check_folder, export_templates, list_templates
-from reporter.report.theme import contrast
+from reporter.report.templates import check_folder, example_themes, export_templates, list_templates
+from reporter.report.theme import contrast, load_theme
 from reporter.resources import sample_run, templates_folder
 from reporter.run import Run, read_run
 from reporter.settings import OutputSettings
@@ -124,3 +124,27 @@ def test_the_sample_run_can_be_read_and_is_of_this_version(run: Run) -> None:
     assert run.facts.period.label == "2026Q2"
     assert len(run.customers) == run.facts.quality.customers_read
     assert len(run.profiles) == run.facts.quality.customers_used
+
+
+@pytest.mark.parametrize("name", example_themes())
+def test_the_example_themes_pass_the_check_and_change_the_report(name: str, tmp_path: Path) -> None:
+    export_templates(tmp_path / name, name)
+    run = read_run(sample_run())
+    own = OutputSettings(templates=tmp_path / name)
+    theme = load_theme(own)
+    figures = draw_all(run.facts, run.profiles, theme.palette, theme.people)
+    assert check_folder(tmp_path / name, run.facts, figures, OutputSettings(), run.target_list()) == []
+    html = render_html(run.facts, figures, own, theme=theme, targets=run.target_list())
+    if name == "brand":
+        assert 'id="next-steps"' in html and "Example Power" in html and "data:image/svg+xml" in html
+    else:
+        assert 'id="glossary"' not in html
+        assert (
+            len({colour for colour in theme.palette.segments if len(set(re.findall("..", colour[1:]))) > 1})
+            == 0
+        )
+
+
+def test_an_example_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no example theme 'loud'; there are brand, compact"):
+        export_templates(tmp_path / "out", "loud")
