@@ -98,8 +98,9 @@ def generate(
     from reporter.events import read_events, read_outages
     from reporter.events.loads import check_called, load_events
     from reporter.events.measure import measure
-    from reporter.facts.build import build_facts
+    from reporter.facts.build import build_facts, period_facts
     from reporter.money import read_costs, read_tariff, worth
+    from reporter.privacy import earlier_reports, external, read_releases, record
     from reporter.profiles.build import build_profiles
     from reporter.profiles.days import day_blocks, day_sample
     from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
@@ -170,6 +171,40 @@ def generate(
     elif loads is not None:
         readings.findings.extend(loads.findings)
 
+    if settings.output.audience == "external":
+        method = _method(profiles, segmentation, resolved, _input_files(inputs, readings))
+        period = period_facts(readings.calendar, settings)
+        releases = read_releases(settings.privacy.releases)
+        outside = external(
+            readings,
+            profiles,
+            technology,
+            segmentation,
+            targeting,
+            attributes,
+            method,
+            settings,
+            lambda shown, offers: worth(
+                costs, tariff, profiles, shown, offers, None, catalogue, settings, by_moments=True
+            ),
+            earlier_reports(releases, profiles.customer_id, period["start"], period["end"])
+            if settings.privacy.releases
+            else None,
+        )
+        with run_folder.write_whole(out, force=force) as folder:
+            missing = _give_out(folder, outside.facts, settings, clock)
+            # The record comes first: a report that is not in it must not be there to give out.
+            if settings.privacy.releases:
+                record(
+                    settings.privacy.releases,
+                    releases,
+                    profiles.customer_id,
+                    outside.cells,
+                    outside.energy,
+                    period["start"],
+                    period["end"],
+                )
+        return missing
     value = worth(costs, tariff, profiles, segmentation, targeting, attributes, catalogue, settings)
 
     with run_folder.write_whole(out, force=force) as folder:
@@ -199,6 +234,29 @@ def generate(
             missing = [f"{error} Then run `reporter render`."]
         manifest = _manifest(command, resolved, files, clock, started, missing)
         run_folder.write_json(folder / run_folder.MANIFEST, manifest)
+    return missing
+
+
+def _give_out(folder: Path, facts: Facts, settings: Settings, clock: _Clock) -> list[str]:
+    """The folder of a report for others: facts, report, figures and a manifest that names no file and no setting."""
+    from reporter.report import write_report
+
+    run_folder.write_json(folder / run_folder.FACTS, facts.model_dump(mode="json"))
+    run_folder.write_plant(folder, facts)
+    missing = []
+    with clock.stage("report", "Drawing figures and rendering the report for others"):
+        try:
+            write_report(folder, facts, run_folder.no_profiles(), settings.output)
+        except RenderingError as error:
+            missing.append(str(error))
+    manifest = {
+        "made_by": run_folder.MADE_BY,
+        "audience": "external",
+        "schema_version": facts.schema_version,
+        "versions": {name: importlib.metadata.version(name) for name in _VERSIONED},
+        "missing": missing,
+    }
+    run_folder.write_json(folder / run_folder.MANIFEST, manifest)
     return missing
 
 

@@ -188,8 +188,29 @@ def read_run(folder: Path) -> Run:
         raise UsageError(
             f"{folder}: no run folder (it has no {FACTS}); give the folder that `reporter generate --out` wrote."
         )
-    facts = _read_model(folder / FACTS, Facts)
+    if read_manifest(folder).get("audience") == "external":
+        raise UsageError(
+            f"{folder}: a report for others (--audience external), which holds no customers; give the folder of the utility's own run."
+        )
+    facts = read_facts(folder)
     return Run(folder, facts, _read_model(folder / SEGMENTATION, SavedSegmentation))
+
+
+def read_facts(folder: Path) -> Facts:
+    """The facts of a run folder, also of one for others.
+
+    Raises:
+        DataError: its file is missing, broken or of another schema.
+    """
+    return _read_model(folder / FACTS, Facts)
+
+
+def no_profiles() -> pd.DataFrame:
+    """``profiles.parquet`` of a run without customers: what the figures of a report for others are drawn from."""
+    columns = ["customer_id", "segment_id", *(f"profile_{hour:02d}" for hour in range(HOURS))]
+    return pd.DataFrame(
+        {name: pd.Series(dtype="str" if name.endswith("_id") else "float32") for name in columns}
+    )
 
 
 def read_comparison(folder: Path) -> Comparison:

@@ -7,6 +7,7 @@ user file (``~/.config/reporter/reporter.toml``), default.
 import codecs
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -714,6 +715,10 @@ class OutputSettings(_Section):
         ("html", "pdf", "xlsx"),
         description="files to make for people: the report on screen and on paper, the decision on one page (summary.pdf), the list as a workbook (targets.xlsx)",
     )
+    audience: Literal["internal", "external"] = Field(
+        "internal",
+        description="external: only what satisfies the aggregation rule, without any customer's id or curve",
+    )
     paper: Literal["a4", "letter"] = Field("a4", description="paper size of the PDF")
     organisation: str | None = Field(None, description="the utility's name on the cover")
     locale: str = Field(
@@ -733,6 +738,35 @@ class OutputSettings(_Section):
                 "no locale of this name is known; take one such as en-US, de or fr-CA"
             ) from error
         return value
+
+
+class PrivacySettings(_Section):
+    """What a report for others may tell: used with ``--audience external``."""
+
+    rule: str = Field(
+        "15/15",
+        pattern=r"^[1-9]\d*(/[1-9]\d?)?$",
+        description="fewest customers behind a number, and the most of their energy that one may be [%]: 15/15; 100 asks for customers alone",
+    )
+    classes: dict[str, str] = Field(
+        {},
+        description='rules of classes of customers, such as { residential = "100", industrial = "5/25" }; a set of several classes satisfies all of theirs',
+    )
+    class_columns: tuple[str, ...] = Field(
+        ("rate_class", "customer_class", "sector"),
+        description="columns of the customer file with the class; the first that is there counts",
+    )
+    releases: Path | None = Field(
+        None,
+        description="your own record of the reports that were given out (Parquet): each new one is held against it and added; never give it out",
+    )
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        for name, rule in self.classes.items():
+            if not re.fullmatch(r"[1-9]\d*(/[1-9]\d?)?", rule):
+                raise ValueError(f"the rule of '{name}' is '{rule}'; write it as 15/15 or 100")
+        return self
 
 
 class RunningSettings(_Section):
@@ -761,6 +795,7 @@ class Settings(_Section):
     plant: PlantSettings = PlantSettings()
     compare: CompareSettings = CompareSettings()
     output: OutputSettings = OutputSettings()
+    privacy: PrivacySettings = PrivacySettings()
     running: RunningSettings = RunningSettings()
 
 

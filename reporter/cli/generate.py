@@ -244,6 +244,13 @@ def generate(
     theme: Theme = None,
     locale: Locale = None,
     organisation: Organisation = None,
+    audience: Annotated[
+        Literal["internal", "external"] | None,
+        typer.Option(
+            help="external: a report for others, by the aggregation rule, without any customer's id or curve.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
     force: Force = False,
     memory: Annotated[
         str | None, typer.Option(help="Memory limit of the engine, such as 4GB.", rich_help_panel=RUNNING)
@@ -307,6 +314,7 @@ def generate(
             "output.theme": theme,
             "output.locale": locale,
             "output.organisation": organisation,
+            "output.audience": audience,
             "running.memory": memory,
             "audit.mode": audit,
         },
@@ -378,11 +386,11 @@ def _make(
     strict: bool,
 ) -> None:
     from reporter.pipeline import generate as make
-    from reporter.run import read_run
+    from reporter.run import read_facts
 
     command = shlex.join(["reporter", *sys.argv[1:]])
     missing = make(inputs, out, resolved, force=force, command=command, progress=progress(quiet))
-    facts = read_run(out).facts
+    facts = read_facts(out)
     if as_json:
         result = {
             "run": str(out),

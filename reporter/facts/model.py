@@ -476,6 +476,21 @@ class Method(_Fact):
     inputs: list[InputFile] = Field(description="files that were read")
 
 
+class Privacy(_Fact):
+    """What a report for others leaves out, and by which rule; every number in it is of customers who satisfy the rule."""
+
+    rules: list[str] = Field(
+        description="fewest customers behind a number, and the most of their energy that one may be [%]; by class where there are several"
+    )
+    segments_together: int = Field(
+        description="segments that are shown as one group, since the rule keeps them from standing alone"
+    )
+    withheld: list[str] = Field(description="what is left out, in sentences")
+    earlier_reports: int | None = Field(
+        description="earlier reports of the same time that this one was held against; null: no record of them is kept"
+    )
+
+
 class Facts(_Fact):
     """Everything that the report says."""
 
@@ -489,6 +504,9 @@ class Facts(_Fact):
     technology: Technologies | None = Field(None, description="signs of devices over all customers used")
     events: EventStudy | None = Field(
         None, description="events that happened and what they were worth; null without --events"
+    )
+    privacy: Privacy | None = Field(
+        None, description="what this report leaves out for others; null in a report for the utility itself"
     )
     money: Money | None = Field(
         None, description="what the offers are worth by the cost tests; null without --costs"

@@ -96,8 +96,10 @@ def alt_overlay(scene: Scene, index: int) -> str:
     band = (
         f"{numbers.significant(segment.shape_low[hour])} to {numbers.significant(segment.shape_high[hour])}"
     )
+    # A report for others shows no single shape.
+    what = f"Load shapes of {numbers.plural(shown, 'customer')} of" if shown else "Load shape of"
     return (
-        f"Load shapes of {numbers.plural(shown, 'customer')} of {segment.title}, with their mean: highest at "
+        f"{what} {segment.title}, with their mean: highest at "
         f"{hour}{numbers.NBSP}h, {numbers.significant(segment.shape[hour])} times their own mean load; "
         f"eight in ten members lie between {band} then."
     )

@@ -16,6 +16,8 @@ from reporter.segments import Segmentation
 from reporter.settings import MoneySettings
 
 Float = NDArray[np.float64]
+Z80 = 1.2815515655446004
+"""Standard deviations on either side that hold eight of ten, where values are normal."""
 Groups = Sequence[tuple[str, str, NDArray[np.bool_]]]
 """Column, value, (n,) who has it."""
 
@@ -34,6 +36,8 @@ def bills(
     groups: Groups,
     wanted: MoneySettings,
     shift_share: float | None,
+    *,
+    by_moments: bool = False,
 ) -> Bills:
     """The bills of the customers used, now and under the other tariff.
 
@@ -44,6 +48,7 @@ def bills(
         groups: by declared attributes.
         wanted: what counts as a loss, and as a hard one.
         shift_share: part of the load in the dearest hours that a published effect says is moved, or ``None``.
+        by_moments: percentiles from mean and standard deviation, so that none is a single customer's change.
     """
     year = Year.of(profiles.daily.dates, profiles.daily.weekend)
     energy = month_energy(profiles, year)
@@ -64,13 +69,19 @@ def bills(
         change = then[rows] - now[rows]
         worth = np.maximum(np.abs(now[rows]), 1e-9)
         relative = change / worth
+        mean, spread = float(change.mean()), float(change.std())
+        low, high = (
+            (mean - Z80 * spread, mean + Z80 * spread)
+            if by_moments
+            else (float(np.quantile(change, 0.1)), float(np.quantile(change, 0.9)))
+        )
         movable = float(dear[rows].mean()) * gap
         return found.model_copy(
             update={
                 "then": float(then[rows].mean()),
                 "change": float(change.mean()),
-                "change_low": float(np.quantile(change, 0.1)),
-                "change_high": float(np.quantile(change, 0.9)),
+                "change_low": low,
+                "change_high": high,
                 "gain_share": float((relative < -wanted.even).mean()),
                 "lose_share": float((relative > wanted.even).mean()),
                 "hard_share": float((relative > wanted.hard).mean()),

@@ -37,13 +37,17 @@ def worth(
     attributes: pd.DataFrame | None,
     catalogue: Catalogue,
     settings: Settings,
+    *,
+    by_moments: bool = False,
 ) -> Worth:
-    """As far as the files allow."""
+    """As far as the files allow; ``by_moments`` as in ``bills``."""
     shift = next(
         (p.effect.value for p in catalogue.program if p.id == _CLOCK_RATE and p.effect is not None), None
     )
     groups = attribute_groups(attributes, profiles.customer_id, settings.targets)
     return Worth(
         money(costs, tariff, targeting, profiles, catalogue, settings) if costs is not None else None,
-        bills(tariff, profiles, segmentation, groups, settings.money, shift) if tariff is not None else None,
+        bills(tariff, profiles, segmentation, groups, settings.money, shift, by_moments=by_moments)
+        if tariff is not None
+        else None,
     )

@@ -98,10 +98,7 @@ def build_context(
         sections=[],
         decision=_decision(facts, programs, segments),
         why=_why(facts, story, segments),
-        who=Who(
-            most=max(segments, key=lambda view: view.segment.customers),
-            weightiest=max(segments, key=lambda view: view.segment.coincident_share),
-        ),
+        who=_who(segments),
         segments=segments,
         trust=_trust(facts, segments),
         sources=sources,
@@ -285,6 +282,15 @@ def _why(facts: Facts, story: Story, segments: list[SegmentView]) -> Why:
         strategies=views if facts.targets.programs else [],
         random=ways.get("random"),
         bill=ways.get("highest-bill"),
+    )
+
+
+def _who(segments: list[SegmentView]) -> Who:
+    """Of segments that stand alone, where there are such: those that a report for others shows together have no shape of their own."""
+    alone = [view for view in segments if view.segment.label != "other"] or segments
+    return Who(
+        most=max(alone, key=lambda view: view.segment.customers),
+        weightiest=max(alone, key=lambda view: view.segment.coincident_share),
     )
 
 

@@ -194,7 +194,7 @@ def fairness_view(facts: Facts) -> FairnessView | None:
         notable=[row for row in shares if row.notable],
         columns=list(dict.fromkeys(row.column for row in shares)),
         stand_ins=facts.targets.stand_ins,
-        bills=bills if bills is not None and bills.proposed is not None else None,
+        bills=bills if bills is not None and bills.proposed is not None and paid else None,
         hardest=max(hit, key=lambda row: row.hard_share or 0.0, default=None),
     )
 

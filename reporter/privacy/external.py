@@ -1,0 +1,254 @@
+"""A run's results → the facts of a report for others: sums that satisfy the aggregation rule, and nothing else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reporter.errors import UsageError
+from reporter.facts import Facts, Method, Privacy, Quality, Segment, Targets, tell
+from reporter.facts.build import build_facts
+from reporter.facts.rounding import rounded
+from reporter.money import Worth
+from reporter.money.bills import Z80
+from reporter.privacy.guard import Ids
+from reporter.privacy.partition import Cells, Division, Earlier, divide
+from reporter.privacy.regroup import regroup, regroup_targets
+from reporter.privacy.rule import Ruled, ruled
+from reporter.profiles import Profiles
+from reporter.readings import Readings
+from reporter.segments import Segmentation, relative
+from reporter.settings import Settings
+from reporter.targets import Targeting
+from reporter.targets.rows import GroupShare, NotTarget
+from reporter.technology import Technology
+
+_WITHHELD = (
+    "Every customer’s id, curve and place on a list.",
+    "Who has which devices, what they draw, and parts of the load of few customers.",
+    "How offers rank, one by one, and how other ways of choosing compare.",
+    "What events that happened did, and what changed since an earlier period: both speak of few customers.",
+)
+_CHECK_FIGURES: dict[str, Any] = {
+    "coverage_map": None,
+    "readings_by_day": [],
+    "daily_energy": [],
+    "longest_gap_hours": None,
+}
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What may leave the utility, and what its own record keeps of it."""
+
+    facts: Facts
+    cells: Cells
+    """(n,) published set of each customer."""
+    energy: "np.ndarray[Any, np.dtype[np.float64]]"
+    """(n,) energy taken and given [kWh]."""
+
+
+def external(
+    readings: Readings,
+    profiles: Profiles,
+    technology: Technology,
+    segmentation: Segmentation,
+    targeting: Targeting,
+    attributes: pd.DataFrame | None,
+    method: Method,
+    settings: Settings,
+    value: Callable[[Segmentation, Targeting], Worth],
+    earlier: Sequence[Earlier] | None,
+) -> Outside:
+    """The facts of a report for others.
+
+    Args:
+        readings, profiles, technology, segmentation, targeting, attributes, method, settings: of the run.
+        value: what the offers are worth, by the segments that it is given.
+        earlier: reports of the same time that were given out; ``None`` where no record of them is kept.
+
+    Raises:
+        UsageError: nothing can be shown that satisfies the rule.
+    """
+    energy = profiles.import_kwh + profiles.export_kwh
+    rule = ruled(energy, profiles.customer_id, attributes, settings.privacy)
+    offered = np.full(len(energy), -1, dtype=np.int64)
+    rows = targeting.listed[targeting.group == "offer"]
+    offered[rows] = pd.factorize(targeting.program[rows], sort=True)[0]
+    division = divide(segmentation.assignment.astype(np.int64), offered, rule, earlier or [])
+    if division is None:
+        raise UsageError(_refused(offered, rule, settings, bool(earlier)))
+    shown = regroup(segmentation, division.segment)
+    targets = regroup_targets(targeting, shown)
+    facts = build_facts(
+        readings, profiles, technology, shown, targets, method, settings, None, value(shown, targets)
+    )
+    facts = _shareable(facts, profiles, shown, division, rule, segmentation, earlier)
+    return Outside(_without_ids(facts, readings), division.cells, energy)
+
+
+def _refused(offered: Cells, rule: Ruled, settings: Settings, earlier: bool) -> str:
+    asked = settings.privacy.rule
+    start = f"--audience external: no two groups of segments satisfy the aggregation rule ({asked})"
+    if earlier:
+        return (
+            f"{start} beside the earlier reports in privacy.releases, which divide nearly the same customers otherwise; give out the earlier "
+            "report again, or keep its segments and offers."
+        )
+    few = [
+        count for number, count in zip(*np.unique(offered, return_counts=True), strict=True)
+        if number >= 0 and count < rule.least
+    ]  # fmt: skip
+    if few:
+        return (
+            f"{start}: a program is offered to {min(few):,} customers only; raise targets.min_program_offers to {rule.least}, or set a "
+            "larger goal."
+        )
+    return f"{start}; use more customers or fewer segments (--k)."
+
+
+def _shareable(
+    facts: Facts,
+    profiles: Profiles,
+    shown: Segmentation,
+    division: Division,
+    rule: Ruled,
+    segmentation: Segmentation,
+    earlier: Sequence[Earlier] | None,
+) -> Facts:
+    together = len(segmentation.labels) - len({n for n in division.segment.tolist() if n >= 0})
+    used = facts.quality.customers_used
+    technology = facts.technology
+    changed = facts.model_copy(
+        update={
+            "quality": _quality(facts.quality, profiles, rule.least),
+            "segments": [
+                _segment(segment, profiles, shown.assignment == index, rule.least)
+                for index, segment in enumerate(facts.segments)
+            ],
+            "targets": _targets(facts.targets, used, rule.least),
+            "technology": technology.model_copy(update={"signs": _signs(technology.signs, rule.least)})
+            if technology
+            else None,
+            "method": facts.method.model_copy(
+                update={
+                    "inputs": [
+                        file.model_copy(update={"name": file.role, "sha256": "withheld", "size_bytes": 0})
+                        for file in {file.role: file for file in facts.method.inputs}.values()
+                    ]
+                }
+            )
+            if facts.method
+            else None,
+            "privacy": Privacy(
+                rules=list(dict.fromkeys(entry.text for entry in rule.rules)),
+                segments_together=together,
+                withheld=list(_WITHHELD),
+                earlier_reports=None if earlier is None else len(earlier),
+            ),
+        }
+    )
+    told = Facts.model_validate(rounded(changed.model_dump()))
+    return told.model_copy(update={"story": tell(told)})
+
+
+def _quality(quality: Quality, profiles: Profiles, least: int) -> Quality:
+    """The audit without pictures that show single customers; the energy is that of the customers used, so that none is left to subtract."""
+    return quality.model_copy(
+        update={
+            **_CHECK_FIGURES,
+            "energy_kwh": float(profiles.import_kwh.sum()),
+            "export_kwh": float(profiles.export_kwh.sum()),
+            "checks": [check for check in quality.checks if not 0 < check.customers < least],
+            "findings": [finding.model_copy(update={"data": {}}) for finding in quality.findings],
+        }
+    )
+
+
+def _segment(segment: Segment, profiles: Profiles, members: Any, least: int) -> Segment:
+    """The band from mean and standard deviation, so that no line of it is a customer's own."""
+    shapes = relative(profiles.profile_kw[members]).astype(np.float64)
+    mean, spread = shapes.mean(axis=0), shapes.std(axis=0)
+    return segment.model_copy(
+        update={
+            "shape_low": list(mean - Z80 * spread),
+            "shape_high": list(mean + Z80 * spread),
+            "silhouette_values": [],
+            "technology": _signs(segment.technology, least),
+        }
+    )
+
+
+def _signs(signs: Sequence[Any], least: int) -> list[Any]:
+    return [
+        sign.model_copy(update={"peak_kw": None, "evidence": ""})
+        for sign in signs
+        if sign.customers >= least and sign.examined - sign.customers >= least
+    ]
+
+
+def _targets(targets: Targets, used: int, least: int) -> Targets:
+    peak = targets.peak_hours
+    areas = peak.areas if all(area.customers >= least for area in peak.areas) else []
+    return targets.model_copy(
+        update={
+            "peak_hours": peak.model_copy(update={"areas": areas}),
+            "groups": _groups(targets.groups, used, least),
+            "not_targets": _few_reasons(targets.not_targets, least),
+        }
+    )
+
+
+def _groups(groups: Sequence[GroupShare], used: int, least: int) -> list[GroupShare]:
+    """Columns of which every value has enough customers, and those without one of these are enough or none."""
+    kept: list[GroupShare] = []
+    for column in dict.fromkeys(group.column for group in groups):
+        rows = [group for group in groups if group.column == column]
+        rest = used - sum(row.customers for row in rows)
+        if all(row.customers >= least for row in rows) and not 0 < rest < least:
+            kept += rows
+    return kept
+
+
+def _few_reasons(reasons: Sequence[NotTarget], least: int) -> list[NotTarget]:
+    """Reasons that hold for few are one."""
+    few = [row for row in reasons if 0 < row.customers < least]
+    kept = [row for row in reasons if row.customers >= least]
+    while few and kept and sum(row.customers for row in few) < least:
+        smallest = min(kept, key=lambda row: row.customers)
+        kept.remove(smallest)
+        few.append(smallest)
+    if not few:
+        return kept
+    total = sum(row.customers for row in few)
+    return [*kept, NotTarget(reason="other", customers=total, description="other reasons, together")]
+
+
+def _without_ids(facts: Facts, readings: Readings) -> Facts:
+    """The last look: sentences that name a customer go, and whatever else does is refused."""
+    ids = Ids(readings.audit.customers["customer_id"])
+    quality, method = facts.quality, facts.method
+    clean = facts.model_copy(
+        update={
+            "quality": quality.model_copy(
+                update={"findings": [f for f in quality.findings if ids.found_in(f.description) is None]}
+            ),
+            "method": method.model_copy(
+                update={
+                    "settings": {
+                        name: text for name, text in method.settings.items() if ids.found_in(text) is None
+                    }
+                }
+            )
+            if method
+            else None,
+        }
+    )
+    if ids.found_within(clean.model_dump(mode="json")) is not None:
+        raise UsageError(
+            "--audience external: a text of the report names a customer; take ids out of --period, of titles in the catalogue and of notes in "
+            "the costs and tariff files."
+        )
+    return clean
