@@ -410,7 +410,8 @@ def participation(*, model: bool = True) -> f.Participation:
     validation = {
         "kind": "later-offers", "description": "Made from the 700 offers before 2026-01-31 and checked on the 300 since.",
         "offers": 300, "enrolments": 66, "roc_auc": 0.74, "roc_auc_low": 0.7, "roc_auc_high": 0.78, "pr_auc": 0.43,
-        "brier": 0.14, "brier_reference": 0.17, "calibration_slope": 0.97, "mean_predicted": 0.22, "mean_observed": 0.22,
+        "brier": 0.14, "brier_reference": 0.17, "calibration_slope": 0.97,
+        "calibration_slope_low": 0.81, "calibration_slope_high": 1.13, "mean_predicted": 0.22, "mean_observed": 0.22,
         "calibration": calibration,
         "gains": [{"share_offers": float(s), "share_enrolments": float(s**0.5)} for s in shares],
     }  # fmt: skip

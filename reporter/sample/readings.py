@@ -114,11 +114,11 @@ def days_of(scene: Scene) -> Iterator[Day]:
     days = len(scene.clocks)
     # Each day has random streams of its own, so the order of work doesn't matter.
     with ThreadPoolExecutor(max_workers=1) as worker:
-        ahead = worker.submit(_day, scene, 0)
+        ahead = worker.submit(one_day, scene, 0)
         for number in range(1, days + 1):
             day = ahead.result()
             if number < days:
-                ahead = worker.submit(_day, scene, number)
+                ahead = worker.submit(one_day, scene, number)
             yield day
 
 
@@ -139,7 +139,8 @@ def day_table(day: Day, ids: pa.Array, recipe: Recipe) -> pa.Table:
     )
 
 
-def _day(scene: Scene, number: int) -> Day:
+def one_day(scene: Scene, number: int) -> Day:
+    """One day by its number; with another seed in the scene, the same day's weather and homes with other chance."""
     period, recipe = scene.period, scene.recipe
     rng = stream(scene.seed, READINGS, period.number, number)
     watt_hours = _net_watt_hours(scene, number, rng)

@@ -253,7 +253,7 @@ class Uncertainty(Row):
         description="standard deviation from load on the day, as it varied over the peak days, which all share [kW]"
     )
     take_up_kw: float = Field(
-        description="standard deviation from take-up, as it varied over campaigns or as stated, which all share [kW]"
+        description="standard deviation from take-up that is off for all: from campaign to campaign and as far as past offers tell the likelihood, or as stated [kW]"
     )
     own_kw: float = Field(
         description="standard deviation from what is each customer's own: whether it enrols, its load on the day [kW]"
@@ -368,6 +368,8 @@ class Validation(Row):
     calibration_slope: float | None = Field(
         description="slope of the outcome on the logit of the probability: 1 is right, below 1 too bold; null where all probabilities are alike"
     )
+    calibration_slope_low: float | None = Field(description="low end of its 90 % interval")
+    calibration_slope_high: float | None = Field(description="high end of the same")
     mean_predicted: float = Field(description="mean predicted probability")
     mean_observed: float = Field(description="share that enrolled")
     calibration: list[CalibrationBin] = Field(description="by rising probability")

@@ -28,15 +28,28 @@ class TakeUp:
     rates: dict[str, float]
     """Program → stated rate, where there is no history."""
     spread: float
-    """Relative standard deviation of the mean take-up, common to all customers."""
+    """Relative standard deviation of the mean take-up, common to all customers; by a stated rate, also that of every list."""
     findings: list[Finding]
     shift: float = 0.0
     """Added to the logarithm of all odds."""
+    levelled: bool = False
+    """The level is a stated one, and so is how far it may be off."""
 
     @property
     def known(self) -> bool:
         """Whether anything is known of it."""
         return self.basis != "none"
+
+    def spread_over(self, participation: Float, effect_kw: Float) -> float:
+        """Relative standard deviation of the reduction of a list from take-up: as stated, or as far as past offers tell it.
+
+        Args:
+            participation: (m,) probability of enrolment of the customers on it.
+            effect_kw: (m,) what each gives when enrolled [kW].
+        """
+        if self.likelihood is None or self.levelled:
+            return self.spread
+        return self.likelihood.spread(participation, effect_kw)
 
     def of(self, program: Program, customers: int) -> Float:
         """(n,) probability of enrolment in a program; 1 where nothing is known, read as 'if the customer enrols'."""
@@ -71,7 +84,8 @@ def take_up(likelihood: Likelihood | None, wanted: TargetSettings, programs: Seq
     if likelihood is not None and likelihood.rate is not None:
         plain = likelihood.participation.method == "mean-rate"
         spread = _stated_spread(wanted) if stated is not None else likelihood.participation.rate_spread
-        return TakeUp("history-rate" if plain else "history-model", likelihood, {}, spread, findings)
+        basis: EnrolmentBasis = "history-rate" if plain else "history-model"
+        return TakeUp(basis, likelihood, {}, spread, findings, levelled=stated is not None)
     if stated is not None:
         rates = {program.id: stated for program in programs}
         return TakeUp("stated", None, rates, _stated_spread(wanted), findings)

@@ -1,7 +1,7 @@
 """The way from segments to a ranked list of offers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -48,6 +48,8 @@ class _State:
     segments: list[SegmentPotential]
     reasons: Names
     """(n,) the first reason against an offer; empty for the eligible."""
+    take_up_spread: float
+    """Relative standard deviation of the reduction from take-up that is off for all."""
 
     @property
     def eligible(self) -> Mask:
@@ -132,9 +134,21 @@ def target(
             profiles, exclusions.flags, segments, segment_of, fits_any, found, wanted.min_effect_kw
         )
         offers = _offers(profiles, programs, found, accepted, variation, wanted)
-        return _State(found, offers, segments, reasons)
+        return _State(found, offers, segments, reasons, accepted.spread)
 
-    first, final, chosen = _run(state, goal_kw, wanted, settings.seed)
+    def settle(at: _State) -> tuple[_State, Selection]:
+        """The list, with take-up as unsure as it is for those whom a first walk puts on it."""
+        chosen = select(at.offers, at.eligible, goal_kw, wanted, settings.seed)
+        spread = accepted.spread_over(
+            at.found.participation[chosen.offered], np.nan_to_num(at.found.value[chosen.offered])
+        )
+        if spread == at.take_up_spread:
+            return at, chosen
+        ledger = replace(at.offers.ledger, spread=float(np.hypot(variation.shared, spread)))
+        at = replace(at, offers=replace(at.offers, ledger=ledger), take_up_spread=spread)
+        return at, select(at.offers, at.eligible, goal_kw, wanted, settings.seed)
+
+    first, final, chosen = _run(state, settle, wanted.min_program_offers)
     found, offers, reasons = final.found, final.offers, final.reasons.copy()
     eligible = final.eligible
     reasons[first.eligible & ~eligible] = "program-too-small"
@@ -202,7 +216,7 @@ def target(
         low_kw=low_total,
         high_kw=high_total,
         probability_of_goal=chance,
-        uncertainty=_uncertainty(offers, sums, variation.shared, accepted.spread, wanted)
+        uncertainty=_uncertainty(offers, sums, variation.shared, final.take_up_spread, wanted)
         if offers.known
         else None,
         plant=plant(profiles, segmentation, programs, found, offers, chosen.offered, devices, settings.plant),
@@ -232,7 +246,9 @@ def target(
 
 
 def _run(
-    state: Callable[[frozenset[int]], _State], goal_kw: float, wanted: TargetSettings, seed: int
+    state: Callable[[frozenset[int]], _State],
+    settle: Callable[[_State], tuple[_State, Selection]],
+    fewest: int,
 ) -> tuple[_State, _State, Selection]:
     """The list, without programs that would have too few offers where the others reach the goal as well, or fill the limit.
 
@@ -242,11 +258,10 @@ def _run(
         All programs run; those that are left; the list.
     """
     without: frozenset[int] = frozenset()
-    first = now = state(without)
-    chosen = select(now.offers, now.eligible, goal_kw, wanted, seed)
-    while (small := too_small(chosen, now.found.program, wanted.min_program_offers)) is not None:
-        other = state(without | {small})
-        fewer = select(other.offers, other.eligible, goal_kw, wanted, seed)
+    first, chosen = settle(state(without))
+    now = first
+    while (small := too_small(chosen, now.found.program, fewest)) is not None:
+        other, fewer = settle(state(without | {small}))
         # A limit leaves no room for a handful; without one, what they bring is missed where the goal is.
         if not (fewer.reached if chosen.reached else chosen.limited):
             break

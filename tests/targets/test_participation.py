@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from reporter.errors import DataError
@@ -14,7 +15,8 @@ from reporter.profiles import Profiles
 from reporter.settings import Settings
 from reporter.targets import target
 from reporter.targets.participation import History, Likelihood, estimate_participation, read_enrolment
-from reporter.targets.participation.estimate import rate_spread
+from reporter.targets.participation.classifier import curve_covariance, make_classifier
+from reporter.targets.participation.estimate import rate_variance
 from reporter.targets.participation.leaks import leaking
 from reporter.targets.participation.validation import calibration_slope, wilson
 
@@ -94,9 +96,11 @@ def test_it_orders_customers_as_well_as_the_truth_does_and_means_what_it_says(
     outcome = np.random.default_rng(9).random(len(others)) < people.probability
     truth = roc_auc_score(outcome[others], people.probability[others])
     assert roc_auc_score(outcome[others], probability[others]) == pytest.approx(truth, abs=0.02)
-    slope = calibration_slope(outcome[others], probability[others])
-    assert slope is not None
+    found = calibration_slope(outcome[others], probability[others])
+    assert found is not None
+    slope, error = found
     assert 0.9 <= slope <= 1.1
+    assert 0.02 < error < 0.08
     assert probability[others].mean() == pytest.approx(people.probability[others].mean(), rel=0.05)
 
 
@@ -108,6 +112,8 @@ def test_the_check_is_on_later_offers_and_its_marks_are_true(known: tuple[Town, 
     assert "before 2026-01-31" in validation.description
     assert validation.offers == (people.history.frame["offered"] == WAVES[-1]).sum()
     assert validation.roc_auc_low < validation.roc_auc < validation.roc_auc_high
+    assert validation.calibration_slope_low < 1 < validation.calibration_slope_high
+    assert validation.calibration_slope_low < validation.calibration_slope < validation.calibration_slope_high
     assert validation.brier < validation.brier_reference
     assert validation.pr_auc > validation.mean_observed
     assert [point.share_enrolments for point in validation.gains][-1] == pytest.approx(1)
@@ -228,8 +234,85 @@ def test_campaigns_that_differ_widen_the_spread_of_the_rate() -> None:
         return pd.DataFrame(rows)
 
     # 800 offers at 20 %: √(0.2 × 0.8 ÷ 800) ÷ 0.2; four campaigns from 10 to 30 % differ by far more.
-    assert rate_spread(offers([0.2, 0.2])) == pytest.approx(np.sqrt(0.16 / 800) / 0.2, rel=1e-6)
-    assert rate_spread(offers([0.1, 0.2, 0.2, 0.3])) == pytest.approx(0.41, abs=0.03)
+    assert np.sqrt(sum(rate_variance(offers([0.2, 0.2])))) == pytest.approx(
+        np.sqrt(0.16 / 800) / 0.2, rel=1e-6
+    )
+    assert np.sqrt(sum(rate_variance(offers([0.1, 0.2, 0.2, 0.3])))) == pytest.approx(0.41, abs=0.03)
+
+
+def test_how_far_a_curve_may_be_off_is_what_it_is_off_by_from_history_to_history() -> None:
+    rng = np.random.default_rng(2)
+    score = rng.normal(-1.2, 0.8, 600)
+    customers = np.arange(600)
+
+    def curve(enrolled: np.ndarray) -> np.ndarray:
+        model = LogisticRegression(C=np.inf).fit(score[:, None], enrolled)
+        return np.array([model.intercept_[0], model.coef_[0, 0]])
+
+    histories = [rng.random(600) < expit(score) for _ in range(300)]
+    true = np.cov(np.transpose([curve(enrolled) for enrolled in histories]))
+    stated = np.mean([curve_covariance(score, enrolled, customers) for enrolled in histories], axis=0)
+    np.testing.assert_allclose(stated, true, rtol=0.2)
+    # The same answer of the same customer a second time tells nothing new.
+    once = curve_covariance(score, histories[0], customers)
+    twice = curve_covariance(*(np.tile(part, 2) for part in (score, histories[0], customers)))
+    np.testing.assert_allclose(twice, once, rtol=1e-6)
+
+
+def test_the_reduction_of_a_list_is_off_by_as_much_as_is_stated() -> None:
+    # Lists of the likeliest fifth, from histories of 450 offers: chosen by what the model says of them.
+    people = town(300, seed=3)
+    whole = estimate_participation(people.history, people.profiles, people.attributes, Settings())
+    rng = np.random.default_rng(5)
+    off, stated = [], []
+    for _ in range(40):
+        values = rng.normal(0, 1, (1450, 6)).astype(np.float32)
+        truth = expit(-1.2 + 0.8 * values[:, 0] + 0.4 * values[:, 1])
+        enrolled = rng.random(450) < truth[:450]
+        made = make_classifier(values[:450], enrolled, np.arange(450), 1)
+        probability = made.probabilities(values[450:])
+        effect = np.exp(rng.normal(0, 0.4, 1000))
+        best = np.argsort(-probability * effect)[:200]
+        said, true = ((chance[best] * effect[best]).sum() for chance in (probability, truth[450:]))
+        off.append(said / true - 1)
+        likelihood = replace(whole, _covariance=made.covariance, _between=0.0)
+        stated.append(likelihood.spread(probability[best], effect[best]))
+    assert np.abs(np.mean(off)) < 0.05
+    assert np.mean(stated) == pytest.approx(np.std(off), rel=0.3)
+
+
+def test_an_error_of_the_level_alone_is_that_of_the_mean_rate() -> None:
+    people = town(300, seed=3)
+    whole = estimate_participation(people.history, people.profiles, people.attributes, Settings())
+    # 400 offers, of which 100 are accepted: √(0.25 × 0.75 ÷ 400) ÷ 0.25.
+    enrolled = np.arange(400) % 4 == 0
+    covariance = curve_covariance(np.full(400, np.log(1 / 3)), enrolled, np.arange(400))
+    likelihood = replace(whole, _covariance=covariance, _between=0.0)
+    spread = likelihood.spread(np.full(50, 0.25), np.ones(50))
+    assert spread == pytest.approx(np.sqrt(0.25 * 0.75 / 400) / 0.25, rel=1e-3)
+    # What campaigns differ by comes on top, once.
+    likelihood = replace(likelihood, _between=0.3**2)
+    assert likelihood.spread(np.full(50, 0.25), np.ones(50)) == pytest.approx(np.hypot(spread, 0.3), rel=1e-6)
+    # Without a model there is the mean rate, and its spread.
+    plain = replace(whole, _covariance=None)
+    assert plain.spread(np.full(50, 0.25), np.ones(50)) == whole.participation.rate_spread
+
+
+def test_a_list_is_as_unsure_as_the_likelihood_of_those_on_it() -> None:
+    people = town(2000, seed=3)
+    profiles, attributes = people.profiles, people.attributes.drop(columns="enrolled")
+    segmentation = make_segmentation([0] * 2000, ["evening-peak"])
+
+    def spread(**wanted: float) -> float:
+        found = target(profiles, segmentation, attributes, make_settings(**wanted), history=people.history)
+        assert found.uncertainty is not None
+        return found.uncertainty.take_up_kw / found.expected_kw_total
+
+    few, many = spread(goal_kw=5.0), spread(goal_kw=60.0)
+    assert few != many
+    # A stated rate has the range that is stated, whoever is on the list.
+    stated = spread(goal_kw=5.0, enrolment_rate=0.2, enrolment_rate_range=(0.1, 0.3))
+    assert stated == pytest.approx(0.2 / (2 * 1.6449 * 0.2), rel=1e-3)
 
 
 def test_wilson_interval_by_hand() -> None:

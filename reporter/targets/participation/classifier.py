@@ -45,6 +45,8 @@ class Classifier:
     model: Any = None
     slope: float = 1.0
     intercept: float = 0.0
+    covariance: Float | None = None
+    """(2, 2) of the intercept and the slope of a curve through its logits: how far all probabilities may be off together."""
 
     def probabilities(self, values: Matrix) -> Float:
         """(n,) probability of enrolment."""
@@ -101,7 +103,8 @@ def make_classifier(
         return Classifier(choice, rate)
     slope, intercept = _platt(logit(unseen[best]), enrolled)
     model = _model(best, seed).fit(values, enrolled)
-    return Classifier(choice, rate, model, slope, intercept)
+    off = curve_covariance(slope * logit(unseen[best]) + intercept, enrolled, customers)
+    return Classifier(choice, rate, model, slope, intercept, off)
 
 
 def _unseen(
@@ -183,6 +186,28 @@ def _platt(score: Float, enrolled: NDArray[np.bool_]) -> tuple[float, float]:
     curve = LogisticRegression(C=np.inf, max_iter=500).fit(score[:, None], enrolled)
     slope = float(curve.coef_[0, 0])
     return (slope, float(curve.intercept_[0])) if slope > 0 else (1.0, 0.0)
+
+
+def curve_covariance(score: Float, enrolled: NDArray[np.bool_], customers: NDArray[Any]) -> Float:
+    """(2, 2) covariance of intercept and slope of the logistic curve through scores that it fits.
+
+    The sandwich with all offers to one customer together (Liang and Zeger 1986): two answers of one home are not two homes'.
+
+    Args:
+        score: (m,) calibrated logits of offers that the classifier did not see.
+        enrolled: (m,) outcomes.
+        customers: (m,) who was offered.
+    """
+    probability = _expit(score)
+    design = np.column_stack([np.ones(len(score)), score])
+    _, group = np.unique(customers, return_inverse=True)
+    surprise = design * (enrolled - probability)[:, None]
+    sums = np.column_stack([np.bincount(group, weights=column) for column in surprise.T])
+    bread = np.linalg.pinv(
+        (design * (probability * (1 - probability))[:, None]).T @ design, rcond=1e-9, hermitian=True
+    )
+    covariance: Float = bread @ (sums.T @ sums) @ bread
+    return covariance
 
 
 def logit(probability: Float) -> Float:

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from reporter.findings import Finding
 from reporter.profiles import Profiles
 from reporter.settings import Settings
-from reporter.targets.participation.classifier import Choice, Matrix, folds, make_classifier, plain_scores
+from reporter.targets.participation.classifier import (
+    Choice,
+    Matrix,
+    folds,
+    logit,
+    make_classifier,
+    plain_scores,
+)
 from reporter.targets.participation.features import build_features, encode
 from reporter.targets.participation.history import History
 from reporter.targets.participation.leaks import leaking, roc_auc
@@ -37,10 +44,33 @@ class Likelihood:
     _probability: Mapping[str, NDArray[np.float64]]
     _otherwise: NDArray[np.float64] | None
     findings: list[Finding]
+    _covariance: NDArray[np.float64] | None = None
+    """(2, 2) of the level and the boldness of a model's logits; none without a model."""
+    _between: float = 0.0
+    """Relative variance of the rate from one campaign to the next, beyond chance."""
 
     def of(self, program: str) -> NDArray[np.float64] | None:
         """(n,) probability of enrolment in a program; in one without history, as in those that have one."""
         return self._probability.get(program, self._otherwise)
+
+    def spread(self, probability: NDArray[np.float64], effect_kw: NDArray[np.float64]) -> float:
+        """Relative standard deviation of the reduction of a list from what the probabilities of all on it may be off by together.
+
+        Which customers are on a list was chosen by the probabilities, so a model's error there is not that of the mean rate: with p
+        and the logit l, a level that is off by a and a slope that is off by b change the sum of p·e by Σ e p (1 − p) (a + b l).
+        The error of the level is that of the mean rate, which is therefore not counted beside it.
+
+        Args:
+            probability: (m,) of the customers on the list.
+            effect_kw: (m,) what each gives when enrolled [kW].
+        """
+        total = float((probability * effect_kw).sum())
+        if self._covariance is None or total <= 0:
+            return self.participation.rate_spread
+        moves = effect_kw * probability * (1 - probability)
+        slopes = np.array([moves.sum(), (moves * logit(probability)).sum()]) / total
+        off = float(slopes @ self._covariance @ slopes)
+        return float(np.sqrt(max(off, 0.0) + self._between))
 
 
 def estimate_participation(
@@ -96,6 +126,8 @@ def _estimate(
     driving = []
     probability: dict[str, NDArray[np.float64]] = {}
     otherwise = None if rate is None else np.full(n, rate)
+    covariance = None
+    sampling, between = rate_variance(history.frame)
     few = min(taken, refused) < wanted.min_enrolments
     if few:
         choice = Choice("mean-rate", _too_few(taken, refused, wanted.min_enrolments, rate), {})
@@ -108,6 +140,7 @@ def _estimate(
         customers = row.astype(np.int64)
         made = make_classifier(values, enrolled, customers, seed)
         choice = made.choice
+        covariance = made.covariance
         if choice.method != "mean-rate":
             held = hold_out(values, enrolled, customers, offers["offered"], wanted.min_enrolments, seed)
             validation = validate(held, enrolled, seed)
@@ -136,16 +169,18 @@ def _estimate(
         validation=validation,
         drivers=driving,
         left_out=left_out,
-        rate_spread=rate_spread(history.frame),
+        rate_spread=float(np.sqrt(sampling + between)),
         never_offered_share=float((~was_offered).mean()),
         selection_auc=_selection(frame, was_offered, seed),
         opted_out=int(history.frame["opted_out"].sum()) if history.states_opt_out else None,
     )
-    return Likelihood(participation, rate, probability, otherwise, _findings(participation, few, rate))
+    return Likelihood(
+        participation, rate, probability, otherwise, _findings(participation, few, rate), covariance, between
+    )
 
 
-def rate_spread(offers: pd.DataFrame) -> float:
-    """Relative standard deviation of the mean rate of enrolment from one campaign to the next.
+def rate_variance(offers: pd.DataFrame) -> tuple[float, float]:
+    """Relative variance of the mean rate of enrolment from one campaign to the next, in its two parts.
 
     Two parts: what a mean over so many offers leaves open (binomial), and what campaigns (offers of one program on one
     day) differ by beyond that (method of moments: DerSimonian and Laird 1986).
@@ -154,7 +189,7 @@ def rate_spread(offers: pd.DataFrame) -> float:
     groups = groups[groups["count"] >= 10]
     rate = float(offers["enrolled"].mean()) if len(offers) else 0.0
     if not 0 < rate < 1:
-        return 0.0
+        return 0.0, 0.0
     sampling = rate * (1 - rate) / len(offers)
     between = 0.0
     if len(groups) > 1:
@@ -164,7 +199,7 @@ def rate_spread(offers: pd.DataFrame) -> float:
         centre = (weight * shares).sum() / weight.sum()
         excess = (weight * (shares - centre) ** 2).sum() - (len(groups) - 1)
         between = max(excess / (weight.sum() - (weight**2).sum() / weight.sum()), 0.0)
-    return float(np.sqrt(sampling + between) / rate)
+    return sampling / rate**2, float(between) / rate**2
 
 
 def _after(history: History) -> list[LeftOutFeature]:

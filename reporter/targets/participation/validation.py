@@ -110,7 +110,8 @@ def validate(held: Held, enrolled: NDArray[np.bool_], seed: int) -> Validation:
 
     outcome = enrolled[held.rows]
     low, high = _auc_interval(outcome, held.predicted, seed)
-    slopes = [slope for p in held.predicted if (slope := calibration_slope(outcome, p)) is not None]
+    slopes = [found for p in held.predicted if (found := calibration_slope(outcome, p)) is not None]
+    slope, error = (float(value) for value in np.mean(slopes, axis=0)) if slopes else (None, 0.0)
     mean = np.mean(held.predicted, axis=0)
     rate = float(outcome.mean())
 
@@ -128,7 +129,9 @@ def validate(held: Held, enrolled: NDArray[np.bool_], seed: int) -> Validation:
         pr_auc=marked(average_precision_score),
         brier=marked(brier_score_loss),
         brier_reference=rate * (1 - rate),
-        calibration_slope=float(np.mean(slopes)) if slopes else None,
+        calibration_slope=slope,
+        calibration_slope_low=None if slope is None else slope - _Z90 * error,
+        calibration_slope_high=None if slope is None else slope + _Z90 * error,
         mean_predicted=float(mean.mean()),
         mean_observed=rate,
         calibration=_calibration(outcome, mean),
@@ -136,15 +139,23 @@ def validate(held: Held, enrolled: NDArray[np.bool_], seed: int) -> Validation:
     )
 
 
-def calibration_slope(enrolled: NDArray[np.bool_], probability: NDArray[np.float64]) -> float | None:
-    """Slope of the outcome on the logit of the probability (Cox 1958); 1 where odds are neither too bold nor too meek."""
+def calibration_slope(
+    enrolled: NDArray[np.bool_], probability: NDArray[np.float64]
+) -> tuple[float, float] | None:
+    """Slope of the outcome on the logit of the probability (Cox 1958), and its standard error.
+
+    1 where odds are neither too bold nor too meek. The error is that of any logistic regression, by the information of so many outcomes.
+    """
     from sklearn.linear_model import LogisticRegression
 
     score = logit(probability)
     if np.ptp(score) < 1e-9 or not 0 < enrolled.sum() < len(enrolled):
         return None
     model = LogisticRegression(C=np.inf, max_iter=1000).fit(score[:, None], enrolled)
-    return float(model.coef_[0, 0])
+    fitted = model.predict_proba(score[:, None])[:, 1]
+    weight = fitted * (1 - fitted)
+    centred = score - (weight * score).sum() / weight.sum()
+    return float(model.coef_[0, 0]), float(1 / np.sqrt((weight * centred**2).sum()))
 
 
 def drivers(
