@@ -106,7 +106,9 @@ class ListRules(Row):
     load_spread: float = Field(
         description="relative standard deviation of load on the day, which all customers share"
     )
-    take_up_spread: float = Field(description="relative standard deviation of take-up, which all share")
+    take_up_spread: float = Field(
+        description="relative standard deviation of take-up, which all on this list share"
+    )
     costs: list[ProgramCost] = Field(description="by program, in order of the catalogue")
 
 

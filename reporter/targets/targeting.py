@@ -191,7 +191,7 @@ def target(
         reasons=read_out(profiles, programs, found, chosen.listed, devices),
         segments=by_potential(final.segments),
         matches=segment_matches(programs, final.segments),
-        rules=_rules(programs, wanted, variation, accepted),
+        rules=_rules(programs, wanted, variation.shared, final.take_up_spread),
         groups=group_shares(
             attribute_groups(attributes, profiles.customer_id, wanted), eligible, chosen.offered, wanted
         ),
@@ -343,7 +343,7 @@ def _deviation(profiles: Profiles, found: Assignment, variation: Variation) -> F
 
 
 def _rules(
-    programs: Sequence[Program], wanted: TargetSettings, variation: Variation, accepted: TakeUp
+    programs: Sequence[Program], wanted: TargetSettings, load_spread: float, take_up_spread: float
 ) -> ListRules:
     """What the list was made by."""
     return ListRules(
@@ -351,8 +351,8 @@ def _rules(
         holdout_share=wanted.holdout_share,
         customers_max=wanted.customers_max,
         budget=wanted.budget,
-        load_spread=variation.shared,
-        take_up_spread=accepted.spread,
+        load_spread=load_spread,
+        take_up_spread=take_up_spread,
         costs=[
             ProgramCost(
                 program=program.id,
