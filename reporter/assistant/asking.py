@@ -6,7 +6,7 @@ from typing import Any
 
 from reporter.assistant.answer import Answer, Reply
 from reporter.assistant.answering import answer, example
-from reporter.assistant.parse import UNDERSTOOD, Match, Parser
+from reporter.assistant.parse import UNDERSTOOD, UNDERSTOOD_STRANGE, Match, Parser
 from reporter.assistant.queries import queries
 from reporter.assistant.reading import Named, Read
 from reporter.assistant.view import View
@@ -117,7 +117,8 @@ class Assistant:
             segment = str(context.arguments["segment"])
             named = Read((*read.items, Named(segment, (("segment", segment),))), read.mended, read.strange)
             matches = self.parser.matches(named)
-        if not matches or matches[0].score < UNDERSTOOD:
+        least = UNDERSTOOD if not read.strange else UNDERSTOOD_STRANGE
+        if not matches or matches[0].score < least:
             return None
         return read, matches[0]
 

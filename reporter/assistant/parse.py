@@ -13,13 +13,15 @@ from typing import Any
 
 from reporter.assistant.queries import queries
 from reporter.assistant.reading import Item, Named, Read, Reader, common_terms, lexicon
-from reporter.assistant.slots import fill
+from reporter.assistant.slots import BY_DEVICE, DEVICE_LABEL, fill
 from reporter.assistant.view import View
 from reporter.assistant.wording import canonical, fillers, load, stems
 
 UNDERSTOOD = 0.5
 """Score from which a question counts as understood."""
-_STRANGE = 3.0
+UNDERSTOOD_STRANGE = 0.65
+"""The same where some word of the question has no meaning here."""
+_STRANGE = 2.5
 """Weight of a word that has no meaning here."""
 
 
@@ -91,18 +93,19 @@ def _weight(item: Item) -> float:
     known = weights()
     if isinstance(item, str):
         return known.get(item, 1.0)
-    if item.value("moment") is not None:
-        # No query takes an hour or a day, so one that is named is not answered.
-        return _STRANGE
     return max(known.get(token, 0.8) for token in _tokens(item))
 
 
-def _tokens(item: Named) -> list[str]:
-    return [token for kind, value in item.kinds for token in (f"{kind}:{value}", f"{{{kind}}}")]
+def _tokens(item: Named, query: str = "") -> list[str]:
+    found = [token for kind, value in item.kinds for token in (f"{kind}:{value}", f"{{{kind}}}")]
+    # “What do we offer solar homes?” means a segment by its device.
+    return [*found, "{segment}"] if query in BY_DEVICE and item.value("device") in DEVICE_LABEL else found
 
 
-def _word_tokens(word: str) -> list[str]:
-    return [word, "{term}"] if (word,) in common_terms() else [word]
+def _word_tokens(word: str, read: Read) -> list[str]:
+    """A word; one that is also a term of the glossary, as that too where little else is said."""
+    short = len(read.words()) <= 2 and not read.strange
+    return [word, "{term}"] if short and (word,) in common_terms() else [word]
 
 
 def _score(way: Way, read: Read) -> tuple[float, tuple[str, ...]]:
@@ -111,7 +114,7 @@ def _score(way: Way, read: Read) -> tuple[float, tuple[str, ...]]:
     shared, both = [], 0.0
     mine = sum(_STRANGE if item in read.strange else _weight(item) for item in read.items)
     for item in read.items:
-        for token in _word_tokens(item) if isinstance(item, str) else _tokens(item):
+        for token in _word_tokens(item, read) if isinstance(item, str) else _tokens(item, way.query):
             if left[token]:
                 left[token] -= 1
                 shared.append(token)

@@ -5,7 +5,7 @@ What is named is found before a word of the question is weighed, so the text of 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -24,9 +24,10 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"\b\d{1,2}:\d{2}\b|\b\d{1,2}\s*(?:am|pm)\b|\b\d{4}-\d{2}-\d{2}\b|\b(?:19|20)\d{2}q[1-4]\b|\bq[1-4]\b|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+\d{1,2}\b",
+    r"\b\d{1,2}:\d{2}\b|\b\d{1,2}\s*(?:am|pm)\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+\d{1,2}\b",
     re.IGNORECASE,
 )
+_QUARTER = re.compile(r"\b(?:19|20)\d{2}\s*q[1-4]\b|\bq[1-4](?:\s+(?:19|20)\d{2})?\b", re.IGNORECASE)
 _ID = re.compile(
     r"(?:\b(?:customer|meter|account|household|home|premise|id|nmi)\s+(?:no\.?\s*|number\s+|id\s+|#\s*)?(?P<after>(?=[\w.-]*\d)[\w-]+(?:\.\w+)*)(?!\s*(?:kw|mw|%)))"
     r"|(?<![\w$€£.,])(?P<alone>(?=[\w-]*[A-Za-z])(?=(?:[\w-]*\d){3})[A-Za-z0-9][\w-]*|\d{7,})(?![\w,])",
@@ -34,7 +35,7 @@ _ID = re.compile(
 )
 _NOT_IDS = re.compile(r"(?:19|20)\d{2}q[1-4]|\d+(?:kw|mw|kwh|k|m|gw|th|st|nd|rd|h)|s\d{1,2}", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]{1,200})[\"“”»]|(?<!\w)['‘]([^'‘’]{1,200})['’](?!\w)")
-_SHARES = {"half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "a quarter of": 0.25, "one quarter": 0.25, "one in four": 0.25, "one in five": 0.2, "a fifth": 0.2, "one in ten": 0.1, "one in three": 1 / 3, "two thirds": 2 / 3, "three quarters": 0.75, "everybody": 1.0, "everyone": 1.0}  # fmt: skip
+_SHARES = {"half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "a quarter of": 0.25, "one quarter": 0.25, "one in four": 0.25, "one in five": 0.2, "a fifth": 0.2, "one in ten": 0.1, "one in three": 1 / 3, "two thirds": 2 / 3, "three quarters": 0.75}  # fmt: skip
 _COUNTS = {word: number for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2)} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50}  # fmt: skip
 _SHARE = re.compile(rf"\b({'|'.join(_SHARES)})\b(?!\s+(?:an?\s+)?(?:hour|day|year))", re.IGNORECASE)
 _COUNT = re.compile(rf"\b({'|'.join(_COUNTS)})\b(?!\s+(?:peak|hump))", re.IGNORECASE)
@@ -194,10 +195,17 @@ class Reader:
         text = _QUOTED.sub(lambda found: self._quoted(found, keep), text)
         text = self._ids(text, keep)
         text = self._ordinals(text, keep)
+        text = _QUARTER.sub(" ", text)
         text = _TIMES.sub(lambda found: keep(found.group(), ("moment", found.group())), text)
         text = _numbers(text, keep)
         found, mended = self._mend(stems(text))
-        return self._named(canonical(found), kept, mended)
+        read = self._named(canonical(found), kept, mended)
+        # No query takes an hour or a day of the calendar, so one that is named can't be answered.
+        return (
+            replace(read, beyond=read.beyond or "single hours or days of the calendar")
+            if read.named("moment")
+            else read
+        )
 
     def _quoted(self, found: re.Match[str], keep: Any) -> str:
         inside = (found.group(1) or found.group(2)).strip()

@@ -24,7 +24,10 @@ _LOWEST = frozenset(
         "least",
     )
 )
-_DEVICE_LABEL = {"solar": "solar-export"}
+DEVICE_LABEL = {"solar": "solar-export"}
+"""Device → label of the segment that it makes."""
+BY_DEVICE = ("segment_program", "why_label")
+"""Queries that may name a segment by its device."""
 
 
 def fill(query: str, fixed: dict[str, Any], read: Read, view: View) -> dict[str, Any] | None:
@@ -62,8 +65,8 @@ def _segments(read: Read, view: View, query: str) -> list[str]:
     for place in read.named("ordinal"):
         if -len(view.segments) <= place < len(view.segments):
             found.append(view.segments[place]["segment_id"])
-    if not found and query in ("segment_program", "why_label", "segment"):
-        labels = {_DEVICE_LABEL.get(device) for device in read.named("device")}
+    if not found and query in BY_DEVICE:
+        labels = {DEVICE_LABEL.get(device) for device in read.named("device")}
         found = [row["segment_id"] for row in view.segments if row["label"] in labels][:1]
     return found
 
@@ -92,16 +95,19 @@ def _metric(query: str, read: Read, view: View) -> str | None:
         if isinstance(item, Named) and item.value("metric") and not item.value("segment")
     ]
     words = read.words()
+    timed = "when" in read.items or "hour" in read.items
     peak = "peakhours" in words or found == ["peak_hour"]
     # “How much of the peak”, “contributes to the peak”: a share of it, not its hour.
     if peak and ("contribute" in words or ("source" in words and "howmuch" in words)):
         return "coincident_share"
+    if peak and ("draw" in words or "howmuch" in words) and not timed:
+        return "coincident_kw"
     if found:
         return str(max(found, key=lambda name: name != "peak_hour"))
     if "contribute" in words:
         return "coincident_share"
-    if peak and ("draw" in words or "howmuch" in words):
-        return "coincident_kw"
+    if query in ("segment", "compare_segments") and timed:
+        return "lowest_hour" if "least" in words else "peak_hour"
     if "howmany" in words and "customer" in words:
         return "customers"
     if "offer" in words and ("howmany" in words or query in ("rank_segments", "compare_segments")):

@@ -24,13 +24,18 @@ def words() -> dict[str, Any]:
 
 
 def stem(word: str) -> str:
-    """A word without the endings that matter least: plural and possessive."""
+    """A word without the endings that matter least: plural, possessive, -ing, -ed and a mute e."""
     word = word.removesuffix("'s").removesuffix("'")
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        if len(word) - len(ending) >= 4 and word.endswith(ending):
+            word = word.removesuffix(ending)
+            # “stopped”, “planning”: the doubled letter goes too.
+            return word[:-1] if word[-1] == word[-2] and word[-1] not in "lsz" else word
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
 def tokens(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""ListRules that name a segment from its shape, with the evidence in words and numbers. The rules are data: ``[labels]``."""
+"""Rules that name a segment from its shape, with the evidence in words and numbers. The rules are data: ``[labels]``."""
 
 from collections import Counter
 from collections.abc import Sequence

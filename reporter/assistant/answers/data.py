@@ -111,7 +111,7 @@ def technology(view: View, asked: DeviceOf) -> Answer:
         }[asked.device]
         text = f"This run could not look for {name}{where}"
         note = (
-            view.facts.get("technology", {}).get("season_note")
+            (view.facts.get("technology") or {}).get("season_note")
             if asked.device in ("heating", "cooling")
             else ""
         )

@@ -5,7 +5,7 @@ from reporter.assistant.answers.segments import title, unknown
 from reporter.assistant.queries import OfSegmentOrAll, OneTest
 from reporter.assistant.titles import find_segment
 from reporter.assistant.view import View
-from reporter.words import listed, percent
+from reporter.words import listed
 
 _TESTS = {
     "trc": "total resource cost test",
@@ -105,9 +105,8 @@ def plant(view: View) -> Answer:
             "No hour of an event day is worth a bid: what nine of ten events reach is nothing in each of them.",
             section="plant",
         )
-    t.note(f"{path}.part", 0.9)
     condition = "" if view.get(f"{path}.take_up_known") else " if all of them enrol"
-    text = f"{t.kw(f'{path}.bid_kw')} can be bid from {t.hour(f'{path}.bid_first_hour')} for {t.count(f'{path}.bid_hours', 'hour')}: {percent(0.9)} of events reach that in each hour{condition}."
+    text = f"{t.kw(f'{path}.bid_kw')} can be bid from {t.hour(f'{path}.bid_first_hour')} for {t.count(f'{path}.bid_hours', 'hour')}: nine of ten events reach that in each hour{condition}."
     accepted = view.get(f"{path}.accepted")
     if accepted is not None:
         text += f" That {'meets' if accepted else 'does not meet'} the smallest bid and its duration."

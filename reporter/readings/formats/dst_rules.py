@@ -1,6 +1,6 @@
 """ESPI's local time parameters → a time zone.
 
-ListRules are numbers of 32 bits (NAESB ESPI, ``DstRuleType``): month, operator, day of the month, day of the week, hour, second. A zone that
+Rules are numbers of 32 bits (NAESB ESPI, ``DstRuleType``): month, operator, day of the month, day of the week, hour, second. A zone that
 has the same offset and changes its clocks on the same days is taken for what is meant.
 """
 
