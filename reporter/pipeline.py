@@ -227,6 +227,7 @@ def generate(
         if previous is not None:
             with clock.stage("change", f"Comparing with {previous.facts.period.label}"):
                 _since(folder, facts, previous, settings, inputs.id_map)
+        _answer_questions(folder)
         try:
             missing = _render(folder, settings, clock)
         except UsageError as error:
@@ -419,6 +420,17 @@ def _since(
     facts = facts.model_copy(update={"change": compared.comparison})
     run_folder.write_json(folder / run_folder.FACTS, facts.model_dump(mode="json"))
     _write_moves(folder, compared)
+
+
+def _answer_questions(folder: Path) -> None:
+    """Put the standing questions and their answers into a run folder that is being written."""
+    from reporter.assistant.standing import narrative, standing
+    from reporter.assistant.view import open_run
+
+    view = open_run(folder)
+    answers = {"questions": standing(view), "narrative": narrative(view)}
+    facts = Facts.model_validate({**view.facts, **answers}, strict=False)
+    run_folder.write_json(folder / run_folder.FACTS, facts.model_dump(mode="json"))
 
 
 def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:

@@ -72,7 +72,9 @@ class Teller:
 
     def percent(self, path: str) -> str:
         """A share in percent."""
-        return percent(float(self.raw(path)))
+        share = float(self.raw(path))
+        # Never all where it is not quite.
+        return "over 99 %" if 0.995 <= share < 1 else percent(share)
 
     def number(self, path: str, digits: int = 2) -> str:
         """A number without a unit."""

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from reporter.events.rows import EventStudy
+from reporter.facts.answers import Narrative, StandingAnswer
 from reporter.facts.base import Fact as _Fact
 from reporter.facts.base import Period, Profile
 from reporter.facts.comparison import Comparison
@@ -520,3 +521,8 @@ class Facts(_Fact):
     change: Comparison | None = Field(
         None, description="what changed since the run given with --previous; null without one"
     )
+    questions: list[StandingAnswer] = Field(
+        [],
+        description="questions that a program manager asks, with their answers, as reporter ask gives them",
+    )
+    narrative: Narrative | None = Field(None, description="the run in a paragraph, from the same answers")

@@ -128,6 +128,7 @@ def build_context(
         "fairness": context.fairness is None,
         "enrolment": facts.targets.participation is None,
         "list": not context.targets,
+        "questions": not facts.questions,
         "reach": "reach" not in context.figures,
     }
     sections = [name for name in theme.sections if not empty.get(name, False)]

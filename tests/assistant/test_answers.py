@@ -84,8 +84,8 @@ def numbers_without_a_fact(found: Answer, question: str = "") -> list[str]:
             abs(abs(value) * scale - number) <= half for value in values for scale in (1.0, 100.0)
         )
 
-    # Units of time and scales that are words here: “:00”, “(1 is the same)”.
-    plain = [re.sub(r":00\b|\(1 is the same\)|; 1 is the same\)", "", text) for text in texts]
+    # Units of time and scales that are words here: “:00”, “over 99 %”, “(1 is the same)”.
+    plain = [re.sub(r":00\b|over 99 %|\(1 is the same\)|; 1 is the same\)", "", text) for text in texts]
     return [number for text in plain for number in _NUMBER.findall(text) if not known(number)]
 
 
@@ -211,3 +211,13 @@ def test_a_run_for_outside_says_nothing_of_single_customers(tmp_path: Path) -> N
         reply = assistant.ask(question)
         assert not reply.answered
         assert "outside the utility" in reply.text
+
+
+def test_the_report_has_the_standing_questions_as_ask_answers_them(view: View) -> None:
+    rows = view.facts["questions"]
+    assert len(rows) >= 7
+    for row in rows:
+        found = answer(view, row["query"], row["arguments"])
+        assert found.text == row["answer"]
+        assert {fact.path for fact in found.facts} == set(row["facts"])
+    assert answer(view, "summary", {}).text in view.facts["narrative"]["text"]

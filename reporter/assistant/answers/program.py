@@ -42,7 +42,7 @@ def summary(view: View) -> Answer:
         return t.answer(text, section="decision")
     parts = [_offered(t, place) for place in offered[:3]]
     more = len(offered) - len(parts)
-    also = f" (and {t.note('programs.more', more)} smaller ones)" if more else ""
+    also = f" (and {t.note('programs.more', more)} smaller)" if more else ""
     text = (
         f"Make {t.count('targets.recommended_offers', 'offer')}: {listed(parts)}{also}. That lowers the peak by {t.kw('targets.expected_kw')} "
         f"({kw_range(t, 'targets.low_kw', 'targets.high_kw')}) {condition(t)}."
