@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reporter.privacy.rule import Mask, Ruled
+from reporter.privacy.rule import Mask, Rule, Ruled
 
 Cells = NDArray[np.int64]
 """(n,) set of each customer; −1: in none."""
@@ -137,34 +137,42 @@ def tells(one: Cells, other: Cells, ruled: Ruled) -> Mask | None:
         found[rows[atoms[atom]]] = True
         return found
 
+    # What the rule looks at, by shared set: choices are many, customers may be a million.
+    m = len(pairs)
+    count = np.bincount(atom, minlength=m).astype(np.float64)
+    energy = np.bincount(atom, weights=ruled.energy[rows], minlength=m)
+    largest = np.zeros(m)
+    np.maximum.at(largest, atom, ruled.energy[rows])
+    fewest, share = np.zeros(m), np.ones(m)
+    np.maximum.at(fewest, atom, np.array([rule.customers for rule in ruled.rules])[ruled.class_of[rows]])
+    np.minimum.at(share, atom, np.array([rule.share for rule in ruled.rules])[ruled.class_of[rows]])
+
+    def allowed(atoms: NDArray[np.bool_]) -> bool:
+        rule = Rule(int(fewest[atoms].max()), float(share[atoms].min()))
+        return rule.allows(count[atoms].sum(), energy[atoms].sum(), largest[atoms].max())
+
     # Fewer sets on this side: all choices of them are tried.
     if len(np.unique(pairs[:, 1])) < len(np.unique(pairs[:, 0])):
         pairs = pairs[:, ::-1]
     left = [number for number in np.unique(pairs[:, 0]).tolist() if number >= 0]
     if len(left) > _ENUMERATED:
-        small = [
-            place for place in range(len(pairs)) if not ruled.allows(members(np.arange(len(pairs)) == place))
-        ]
-        return members(np.arange(len(pairs)) == small[0]) if small else None
-    count = np.bincount(atom, minlength=len(pairs)).astype(np.float64)
-    energy = np.bincount(atom, weights=ruled.energy[rows], minlength=len(pairs))
-    right = np.unique(pairs[:, 1])
+        single = np.eye(m, dtype=np.bool_)
+        small = next((place for place in range(m) if not allowed(single[place])), None)
+        return None if small is None else members(single[small])
+    right, join = np.unique(pairs[:, 1], return_inverse=True)
+    join = join.reshape(-1)
+    joinable = right >= 0
+    flips = [np.zeros(len(right), dtype=np.bool_), *np.eye(len(right), dtype=np.bool_)[joinable]]
     for choice in range(1 << len(left)):
-        inside = {number for place, number in enumerate(left) if choice >> place & 1}
-        chosen = np.array([number in inside for number in pairs[:, 0].tolist()])
+        inside = [number for place, number in enumerate(left) if choice >> place & 1]
+        chosen = np.isin(pairs[:, 0], inside)
         for weight in (count, energy):
             # Each set of the other division joins the side on which less is cut; one of them at a time also the other.
-            joins = {
-                number: number >= 0
-                and weight[(pairs[:, 1] == number) & chosen].sum()
-                > weight[(pairs[:, 1] == number) & ~chosen].sum()
-                for number in right.tolist()
-            }
-            for flipped in (None, *(number for number in right.tolist() if number >= 0)):
-                side = np.array(
-                    [joins[number] ^ (number == flipped) for number in pairs[:, 1].tolist()], dtype=np.bool_
-                )
-                cut = chosen != side
-                if cut.any() and not ruled.allows(found := members(cut)):
-                    return found
+            within = np.bincount(join, weights=weight * chosen, minlength=len(right))
+            without = np.bincount(join, weights=weight * ~chosen, minlength=len(right))
+            joins = joinable & (within > without)
+            for flip in flips:
+                cut = chosen != (joins ^ flip)[join]
+                if cut.any() and not allowed(cut):
+                    return members(cut)
     return None
