@@ -80,7 +80,7 @@ def alt_turns(scene: Scene) -> str:
         else "No single input changes its sign."
     )
     return (
-        f"Net benefit by the total resource cost test, {money.currency}{numbers.NBSP}{numbers.significant(_net(money))} as given, at the low and the "
+        f"Net benefit by the total resource cost test, {numbers.money(_net(money), money.currency)} as given, at the low and the "
         f"high end of each input, all others as given. {INPUT_NAMES.get(first.input, first.input).capitalize()} moves it most: from "
         f"{numbers.significant(min(first.low_net, first.high_net))} to {numbers.significant(max(first.low_net, first.high_net))}. {said}"
     )

@@ -330,9 +330,16 @@ def _votes(selection: Selection) -> list[Vote]:
 
 
 def _not_given(facts: Facts) -> list[str]:
-    """Optional files that the run did not have."""
+    """What the run did not have: optional files, and what their columns or the settings would say."""
     given = {file.role for file in facts.method.inputs} if facts.method else set()
-    return [role for role in _OPTIONAL if role not in given] if facts.method else []
+    if facts.method is None:
+        return []
+    plant = plant_view(facts)
+    more = [
+        ("attributes", "customers" in given and not facts.targets.groups),
+        ("bid", facts.targets.plant is not None and plant is None),
+    ]
+    return [role for role in _OPTIONAL if role not in given] + [name for name, lacks in more if lacks]
 
 
 def _peak_days(facts: Facts) -> list[PeakDay]:

@@ -289,7 +289,7 @@ class Trust:
     """Segments of whose sampled members a tenth or more lie nearer to another one, the worst first."""
     not_targets: list[NotTarget]
     not_given: list[str]
-    """Optional files that the run did not have, by role."""
+    """Optional files that the run did not have, by role; ``attributes`` and ``bid`` where a column or a setting is missing."""
 
 
 @dataclass(frozen=True)
