@@ -106,9 +106,12 @@ def draw_silhouette(scene: Scene, width: Width) -> "Figure":
     """How well each customer of a sample sits in its segment, by segment, best first."""
     palette = scene.palette
     segments = [(index, segment) for index, segment in enumerate(scene.segments) if segment.silhouette_values]
-    row = max(12.0, min(30.0, 130.0 / max(len(segments), 1)))
+    titles = [segment.title for _, segment in segments]
+    left = style.label_room(titles, *((126.0, 200.0) if width == "full" else (86.0, 110.0)), beside=14)
+    labels = [style.wrap(title, left - 12, weight=600) for title in titles]
+    least = 12.0 if max(map(len, labels), default=1) == 1 else 20.0
+    row = max(least, min(30.0, 130.0 / max(len(segments), 1)))
     figure = style.canvas(width, (len(segments) * row + 52) / MM)
-    left = 126.0 if width == "full" else 86.0
     axes = style.figure_panel(figure, left=left, right=8, bottom=30, top=18)
     lowest = min(min(segment.silhouette_values) for _, segment in segments)
     axes.set_xlim(min(-0.1, lowest * 1.05), 1)
@@ -120,9 +123,8 @@ def draw_silhouette(scene: Scene, width: Width) -> "Figure":
         values = np.asarray(segment.silhouette_values)
         along = place + 0.08 + 0.84 * (np.arange(len(values)) + 0.5) / len(values)
         axes.fill_betweenx(along, 0, values, facecolor=palette.segment(index), edgecolor="none", alpha=0.85)
-        lines = style.wrap(segment.title, left - 12, weight=600, lines=2 if row >= 24 else 1)
         axes.annotate(
-            "\n".join(lines), (0, place + 0.5), xycoords=("axes fraction", "data"), xytext=(-left, 0),
+            "\n".join(labels[place]), (0, place + 0.5), xycoords=("axes fraction", "data"), xytext=(-left, 0),
             textcoords="offset points", va="center", color=palette.segment(index), fontweight=600, linespacing=1.05,
         )  # fmt: skip
         if segment.silhouette is not None:

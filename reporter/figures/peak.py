@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 def draw_peak_day(scene: Scene, width: Width) -> "Figure":
     """Load on the peak day, hour by hour, stacked by segment; export stands below zero."""
     palette, segments = scene.palette, scene.segments
-    height_mm = max(74.0, (len(segments) * 10.5 + 60) / MM)
+    titles = [segment.title for segment in segments]
+    label_width = style.label_room(titles, *((118.0, 190.0) if width == "full" else (92.0, 110.0)), beside=18)
+    labels = [style.wrap(title, label_width - 16, weight=600) for title in titles]
+    row = 10.5 if max(map(len, labels)) == 1 else 19.0
+    height_mm = max(74.0, (len(segments) * row + 60) / MM)
     figure = style.canvas(width, height_mm)
-    label_width = 118.0 if width == "full" else 92.0
     axes = style.figure_panel(figure, left=30, right=label_width)
     loads = np.asarray([segment.peak_day_kw for segment in segments])
     total = loads.sum(axis=0)
@@ -48,10 +51,10 @@ def draw_peak_day(scene: Scene, width: Width) -> "Figure":
     low, high = axes.get_ylim()
     per_pt = (high - low) / (height_mm * MM - 34)
     bands.reverse()
-    places = style.spread([place for _, place in bands], 10.5 * per_pt, low + 6 * per_pt, high - 6 * per_pt)
+    places = style.spread([place for _, place in bands], row * per_pt, low + 6 * per_pt, high - 6 * per_pt)
     for (index, band), place in zip(bands, places, strict=True):
         axes.annotate(
-            style.wrap(segments[index].title, label_width - 16, weight=600, lines=1)[0], (24, band),
+            "\n".join(labels[index]), (24, band), linespacing=1.05,
             xytext=(24 + 14 / (axes.get_position().width * style.WIDTH_PT[width]) * 24, place), textcoords="data",
             va="center", color=palette.segment(index), fontweight=600, annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": palette.line, "linewidth": 0.5, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)},

@@ -23,7 +23,9 @@ def draw_cover(scene: Scene, width: Width) -> "Figure":
     """The segments' shapes, one below the other, in their colours."""
     palette, segments = scene.palette, scene.segments
     figure = style.canvas(width, 104 if width == "full" else 92)
-    label_width = 128.0 if width == "full" else 92.0
+    titles = [segment.title for segment in segments]
+    label_width = style.label_room(titles, *((128.0, 180.0) if width == "full" else (92.0, 110.0)), beside=12)
+    names = [style.wrap(title, label_width - 10, weight=600) for title in titles]
     axes = style.figure_panel(figure, left=4, right=label_width, bottom=18, top=16)
     height_pt = style.panel_size(axes)[1]
     highest = max(max(segment.shape) for segment in segments)
@@ -53,16 +55,16 @@ def draw_cover(scene: Scene, width: Width) -> "Figure":
         axes.plot(MIDDLE, curve, color=colour, linewidth=1.8, zorder=2.5 + index)
         labels.append(base)
     units_per_pt = (top * 1.04 - bottom) / height_pt
-    room = 21 if len(segments) <= 8 else 12
+    with_shares = len(segments) <= 8
+    room = (12 if max(map(len, names)) == 1 else 20) + 9 * with_shares
     places = style.spread(labels, room * units_per_pt, bottom + 4 * units_per_pt, top - 8 * units_per_pt)
     for index, (segment, place) in enumerate(zip(segments, places, strict=True)):
         share = numbers.percent(segment.share)
-        lines = style.wrap(segment.title, label_width - 10, weight=600, lines=1)
         axes.annotate(
-            lines[0], (24, place), xytext=(8, 1), textcoords="offset points", va="bottom",
-            color=palette.segment(index), fontweight=600,
+            "\n".join(names[index]), (24, place), xytext=(8, 1), textcoords="offset points", va="bottom",
+            color=palette.segment(index), fontweight=600, linespacing=1.05,
         )  # fmt: skip
-        if room > 12:
+        if with_shares:
             axes.annotate(
                 f"{share} of customers", (24, place), xytext=(8, -0.5), textcoords="offset points", va="top",
                 color=palette.quiet,

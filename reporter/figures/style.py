@@ -271,6 +271,12 @@ def text_width(text: str, size: float, weight: int = 400) -> float:
     return float(width)
 
 
+def label_room(titles: Sequence[str], least: float, most: float, beside: float) -> float:
+    """Room for labels in one line each [pt]: what the longest takes and ``beside`` it, within least to most."""
+    widest = max((text_width(title, CAPTION_PT, 600) for title in titles), default=0.0)
+    return min(max(least, widest + beside), most)
+
+
 def wrap(text: str, width: float, size: float = CAPTION_PT, weight: int = 400, lines: int = 2) -> list[str]:
     """Text in at most ``lines`` lines of ``width`` points; what doesn't fit ends with an ellipsis."""
     words, result = text.split(), [""]

@@ -130,16 +130,13 @@ def _gaps(
             )
         )
     if without_column:
-        looked_for = "; ".join(
-            f"{reason}: {', '.join(reasons[reason]) or 'no name given'}" for reason in without_column
-        )
         findings.append(
             Finding(
                 name="no-exclusion-column",
                 severity="warning",
                 description=f"The customer file has no column that states {_or(without_column)}, so nobody is left "
-                f"out for that (names looked for: {looked_for}).",
-                data={"reasons": without_column},
+                "out for that; columns of other names can be named in the settings, section [targets].",
+                data={"looked_for": {reason: list(reasons[reason]) for reason in without_column}},
             )
         )
     return findings
