@@ -107,7 +107,7 @@ def draw_silhouette(scene: Scene, width: Width) -> "Figure":
     palette = scene.palette
     segments = [(index, segment) for index, segment in enumerate(scene.segments) if segment.silhouette_values]
     titles = [segment.title for _, segment in segments]
-    left = style.label_room(titles, *((126.0, 200.0) if width == "full" else (86.0, 110.0)), beside=14)
+    left = style.label_room(titles, *((126.0, 160.0) if width == "full" else (86.0, 96.0)), beside=14)
     labels = [style.wrap(title, left - 12, weight=600) for title in titles]
     least = 12.0 if max(map(len, labels), default=1) == 1 else 20.0
     row = max(least, min(30.0, 130.0 / max(len(segments), 1)))
