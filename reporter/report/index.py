@@ -12,7 +12,7 @@ from reporter.report.change import ChangeView, change_view
 from reporter.report.context import Medium, Placed
 from reporter.report.render import render_page
 from reporter.report.theme import Theme, load_theme
-from reporter.run import COMPARISON, FACTS, read_comparison, read_run
+from reporter.run import COMPARISON, FACTS, read_comparison, read_facts
 from reporter.settings import OutputSettings
 
 NAME = "index.html"
@@ -111,7 +111,7 @@ def write_index(folder: Path, output: OutputSettings) -> Path:
 
 
 def _run(path: Path, theme: Theme) -> RunEntry:
-    facts = read_run(path).facts
+    facts = read_facts(path)
     warnings = sum(finding.severity != "info" for finding in facts.quality.findings)
     return RunEntry(path.name, period_name(facts.period, theme), facts, _links(path), warnings)
 
