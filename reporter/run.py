@@ -63,6 +63,9 @@ RENDERED = {"html": HTML, "pdf": PDF, "summary": SUMMARY, "xlsx": WORKBOOK}
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_ROW_GROUP = 50_000
+"""Rows of a Parquet file that are read together: one customer of a million is found by its id in a twentieth of the file."""
+
 _FORMULA = re.compile(r"['\s]*[=+@-]|['\s]*[\t\r\n]")
 
 
@@ -447,7 +450,7 @@ def profile_array(table: pd.DataFrame, kind: str = "profile") -> Float:
 def write_table(frame: pd.DataFrame, path: Path) -> None:
     """A Parquet file with the same bytes for the same rows."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, path, compression="zstd")
+    pq.write_table(table, path, compression="zstd", row_group_size=_ROW_GROUP)
 
 
 def write_list(frame: pd.DataFrame, path: Path) -> None:

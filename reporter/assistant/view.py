@@ -53,16 +53,26 @@ class View:
             return {}
         return output if isinstance(output, dict) else {}
 
-    def customer(self, customer_id: str) -> dict[str, Any] | None:
-        """The row of a customer; None where nobody has this id."""
+    def customer(self, customer_id: str, columns: Sequence[str]) -> dict[str, Any] | None:
+        """Columns of a customer's row, as far as there are such; None where nobody has this id."""
         import pyarrow.parquet as pq
 
         path = self.folder / _CUSTOMERS
         try:
-            rows = pq.read_table(path, filters=[("customer_id", "=", customer_id)]).to_pylist()
-        except (OSError, ValueError) as error:
+            with pq.ParquetFile(path) as file:
+                there = [name for name in columns if name in file.schema_arrow.names]
+                place = file.schema_arrow.names.index("customer_id")
+                for group in range(file.num_row_groups):
+                    span = file.metadata.row_group(group).column(place).statistics
+                    if span is not None and span.has_min_max and not span.min <= customer_id <= span.max:
+                        continue
+                    ids = file.read_row_group(group, columns=["customer_id"])["customer_id"].to_pylist()
+                    if customer_id in ids:
+                        rows = file.read_row_group(group, columns=there).slice(ids.index(customer_id), 1)
+                        return dict(rows.to_pylist()[0])
+        except (OSError, ValueError, KeyError) as error:
             raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
-        return dict(rows[0]) if rows else None
+        return None
 
     def has_columns(self, names: Sequence[str]) -> bool:
         """Whether ``customers.parquet`` is there and has these columns."""

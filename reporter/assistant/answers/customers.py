@@ -7,6 +7,17 @@ from reporter.assistant.queries import FirstTargets, OneCustomer
 from reporter.assistant.view import View
 from reporter.words import kw
 
+_COLUMNS = (
+    "customer_id",
+    "exclusion_reason",
+    "segment_id",
+    "mean_kw",
+    "coincident_kw",
+    "above_baseload_kw",
+    "effect_kw",
+    "target_rank",
+    "not_target_reason",
+)
 _EXTERNAL = "This run was made for readers outside the utility, so nothing is said of single customers."
 
 
@@ -31,7 +42,7 @@ def _find(view: View, customer_id: str) -> tuple[Teller, _Customer | None, Answe
     t = Teller(view)
     if view.external:
         return t, None, t.answer(_EXTERNAL, answered=False)
-    row = view.customer(customer_id)
+    row = view.customer(customer_id, _COLUMNS)
     if row is None:
         return t, None, t.answer(f"No customer of this run has the id “{customer_id}”.", answered=False)
     return t, _Customer(t, row), None
