@@ -39,19 +39,16 @@ class View:
         """Index of a segment in canonical order."""
         return [segment["segment_id"] for segment in self.segments].index(segment_id)
 
-    @property
+    @cached_property
     def external(self) -> bool:
         """Made for readers outside the utility: nothing may be said of single customers."""
-        return self.facts.get("audience") == "external" or (self._output.get("audience") == "external")
-
-    @cached_property
-    def _output(self) -> dict[str, Any]:
+        if self.facts.get("privacy") is not None:
+            return True
         try:
             manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-            output = manifest["settings"]["output"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return {}
-        return output if isinstance(output, dict) else {}
+        except (OSError, ValueError):
+            return False
+        return isinstance(manifest, dict) and manifest.get("audience") == "external"
 
     def customer(self, customer_id: str, columns: Sequence[str]) -> dict[str, Any] | None:
         """Columns of a customer's row, as far as there are such; None where nobody has this id."""

@@ -197,6 +197,8 @@ def _targets(targets: Targets, used: int, least: int) -> Targets:
             "peak_hours": peak.model_copy(update={"areas": areas}),
             "groups": _groups(targets.groups, used, least),
             "not_targets": _few_reasons(targets.not_targets, least),
+            # What offers cost and the budget are the utility's own.
+            "rules": None,
         }
     )
 

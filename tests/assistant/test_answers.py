@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import factories
 import pyarrow as pa
@@ -199,7 +198,7 @@ def test_a_query_says_what_it_takes(view: View) -> None:
 def test_a_run_for_outside_says_nothing_of_single_customers(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     shutil.copytree(sample_run(), folder)
-    manifest: dict[str, Any] = {"settings": {"output": {"audience": "external"}}}
+    manifest = {"audience": "external"}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assistant = Assistant(open_run(folder))
     for question in (
