@@ -110,8 +110,7 @@ def test_no_number_without_a_fact_in_any_answer(run: str, request: pytest.Fixtur
 
 
 def test_no_number_without_a_fact_over_all_questions(view: View) -> None:
-    names = [name for name in ("questions_dev.toml", "questions_scored.toml") if (q.HERE / name).is_file()]
-    for question in [question for name in names for question in q.read(name)]:
+    for question in [*q.read("questions_dev.toml"), *q.read("questions_scored.toml")]:
         for found in q.reply(view, question).answers:
             if found.query != "help":
                 asked = f"{question.ask} {json.dumps(found.arguments)}"
