@@ -54,7 +54,7 @@ def what_if(view: View, asked: Change) -> Answer:
     costed = "cost_per_offer" in changed or "cost_per_enrolment" in changed
     if "budget" in changed and not costed and not any(row["per_offer"] is not None for row in rules["costs"]):
         return t.answer(
-            "How far a budget goes depends on what an offer or an enrolment costs, and this run knows no costs; say it in the question, such as “with 5 dollars an offer”.",
+            "How far a budget goes depends on what an offer or an enrolment costs, and this run knows no costs; say in the question what one costs.",
             answered=False,
         )
     from reporter.targets.what_if import Changed
