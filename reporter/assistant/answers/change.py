@@ -22,7 +22,7 @@ def change(view: View, asked: Changed) -> Answer:
     t = Teller(view)
     if view.facts.get("change") is None:
         return t.answer(
-            "This run was not compared with an earlier one; make it with --previous, or give ask the earlier run with --previous.",
+            "This run was not compared with an earlier one; make it again with --previous and the earlier run.",
             answered=False,
         )
     if asked.aspect == "segment" and asked.segment is not None:
@@ -48,7 +48,7 @@ def _moves(t: Teller) -> str:
         return f"Nobody is in both periods, so moves {_since(t)} can't be told."
     text = f"{t.percent(f'{path}.changed')} of {t.count(f'{path}.customers', 'customer')} in both periods changed segment {_since(t)}"
     if t.view.get(f"{path}.noise_floor") is not None:
-        text += f"; {t.percent(f'{path}.noise_floor')} would by chance and the ordinary course of life (noise floor)"
+        text += f"; {t.percent(f'{path}.noise_floor')} seem to move within one period, by chance and the ordinary course of life (noise floor)"
     return f"{text}."
 
 

@@ -51,7 +51,7 @@ def reliability(view: View) -> Answer:
         )
         if rows[place]["usefulness"] is not None:
             parts.append(
-                f"on days not used for them they explain {t.percent(f'selection.candidates.{place}.usefulness')} of the differences in evening load"
+                f"they explain {t.percent(f'selection.candidates.{place}.usefulness')} of the differences in evening load on days that they were not made from"
             )
     if view.facts["selection"].get("halves_changed") is not None:
         parts.append(
