@@ -181,7 +181,7 @@ def test_past_offers_have_a_page_with_their_marks_and_their_limits() -> None:
     assert {"figure-calibration", "figure-enrolment-gains"} <= set(read(html).ids)
     plain = change(known, participation=participation(model=False), enrolment_basis="history-rate")
     text = read(render_html(plain, draw_all(plain, profiles), OutputSettings(), medium="screen")).text
-    assert "too few or too evenly to tell customers apart" in text
+    assert "too few, or too much by chance, to tell who will accept" in text
     assert "Who will say yes" not in read(page(k=4)).text
 
 
