@@ -234,7 +234,7 @@ def test_generate_without_pango_makes_all_but_the_pdf_and_says_so(tmp_path: Path
     files = {path.name for path in out.iterdir()}
     assert files == {
         "report.html", "facts.json", "manifest.json", "customers.parquet", "profiles.parquet",
-        "segmentation.json", "targets.csv", "targets.xlsx", "figures", "audit.parquet",
+        "segmentation.json", "targets.csv", "targets.xlsx", "vpp.csv", "figures", "audit.parquet",
     }  # fmt: skip
     assert (out / "report.html").stat().st_size > 10_000
     assert (out / "figures" / "cover.svg").is_file()
