@@ -6,7 +6,7 @@ from typing import Any
 
 from reporter.assistant.answer import Answer, Reply
 from reporter.assistant.answering import answer, example
-from reporter.assistant.parse import UNDERSTOOD, UNDERSTOOD_STRANGE, Match, Parser
+from reporter.assistant.parse import UNDERSTOOD, UNDERSTOOD_STRANGE, Match, Parser, Way
 from reporter.assistant.queries import queries
 from reporter.assistant.reading import Named, Read
 from reporter.assistant.view import View
@@ -29,6 +29,11 @@ _WHY_COUNTED = {
     "eligible": "why_not_targets",
     "enrolments": "enrolment",
 }
+_SLOT_OF = {
+    **{kind: kind for kind in ("segment", "metric", "device", "program", "strategy", "check", "term", "figure")},
+    "customer": "customer_id", "kw": "goal_kw", "percent": "participation", "money": "budget", "people": "customers_max", "reason": "reason", "number": "count",
+}  # fmt: skip
+"""Kind of what is named → the argument that it changes in a question that leans on the last one; the first that fits."""
 _PRONOUNS = re.compile(
     r"\b(?:it|its|they|them|their|theirs|that segment|this segment|that group|those customers|that one)\b",
     re.IGNORECASE,
@@ -124,8 +129,6 @@ class Assistant:
 
     def _follow_up(self, question: str, read: Read, context: Context) -> Match | None:
         """A question that only changes an argument of the last one, or asks why."""
-        from reporter.assistant.parse import Way
-
         words = [word for word in read.words() if word != "segment"]
         named = [item for item in read.items if isinstance(item, Named)]
         if words == ["why"] and not named:
@@ -164,7 +167,7 @@ class Assistant:
                 if "segment" in fields and -len(among) <= place < len(among)
                 else (None, None)
             )
-        for kind, slot in (("segment", "segment"), ("metric", "metric"), ("device", "device"), ("program", "program"), ("strategy", "strategy"), ("check", "check"), ("term", "term"), ("figure", "figure"), ("customer", "customer_id"), ("kw", "goal_kw"), ("percent", "participation"), ("money", "budget"), ("people", "customers_max"), ("reason", "reason"), ("number", "count")):  # fmt: skip
+        for kind, slot in _SLOT_OF.items():
             if item.value(kind) is not None and slot in fields:
                 value = item.value(kind)
                 return slot, int(value) if slot in ("customers_max", "count") else value

@@ -15,7 +15,7 @@ from reporter.assistant.queries import queries
 from reporter.assistant.reading import Item, Named, Read, Reader, common_terms, lexicon
 from reporter.assistant.slots import BY_DEVICE, DEVICE_LABEL, fill
 from reporter.assistant.view import View
-from reporter.assistant.wording import canonical, fillers, load, stems
+from reporter.assistant.wording import canonical, fillers, load, phrases, stems
 
 UNDERSTOOD = 0.5
 """Score from which a question counts as understood."""
@@ -62,19 +62,12 @@ def ways() -> tuple[Way, ...]:
 def _literal(text: str) -> list[str]:
     """Words of a way of asking: fillers dropped, named things by kind and value."""
     given, names = canonical(stems(text)), lexicon()
-    longest = max(len(form) for form in names)
-    found, place = [], 0
-    while place < len(given):
-        for length in range(min(longest, len(given) - place), 0, -1):
-            kinds = names.get(tuple(given[place : place + length]))
-            if kinds is not None and "unknown" not in dict(kinds):
-                found.append(f"{kinds[0][0]}:{kinds[0][1]}")
-                place += length
-                break
-        else:
-            found.append(given[place])
-            place += 1
-    return found
+    usable = {form: kinds for form, kinds in names.items() if "unknown" not in dict(kinds)}
+    longest = max(map(len, usable))
+    return [
+        text if kinds is None else f"{kinds[0][0]}:{kinds[0][1]}"
+        for text, kinds in phrases(given, usable, longest)
+    ]
 
 
 @cache

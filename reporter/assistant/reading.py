@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from reporter.assistant.titles import plain, programs
 from reporter.assistant.view import View
-from reporter.assistant.wording import canonical, fillers, stems, vocabulary, words
+from reporter.assistant.wording import canonical, fillers, phrases, stems, vocabulary, words
 
 _PEOPLE = "customers?|homes?|households?|meters?|offers?|letters?|calls?|targets?|people|accounts?|invitations?|names|mailings?|contacts?|enrolments?|participants"
 _MONEY = "dollars?|usd|euros?|eur|pounds?|gbp|bucks|francs?|chf|aud|cad"
@@ -257,30 +257,18 @@ class Reader:
     def _named(self, given: list[str], kept: list[Named], mended: list[tuple[str, str]]) -> Read:
         items: list[Item] = []
         strange: list[str] = []
-        beyond, place = None, 0
-        while place < len(given):
-            word = given[place]
-            if word.startswith("{n"):
-                items.append(kept[_number(word[2:-1])])
-                place += 1
-                continue
-            for length in range(min(self.longest, len(given) - place), 0, -1):
-                kinds = self.names.get(tuple(given[place : place + length]))
-                if kinds is not None:
-                    break
+        beyond = None
+        for text, kinds in phrases(given, self.names, self.longest):
+            if text.startswith("{n"):
+                items.append(kept[_number(text[2:-1])])
+            elif kinds is None:
+                if text not in self.known:
+                    strange.append(text)
+                items.append(text)
+            elif (topic := dict(kinds).get("unknown")) is not None:
+                beyond = beyond or topic
             else:
-                kinds, length = None, 1
-            if kinds is not None and dict(kinds).get("unknown") is not None:
-                beyond = beyond or dict(kinds)["unknown"]
-                place += length
-                continue
-            if kinds is not None:
-                items.append(Named(" ".join(given[place : place + length]), kinds))
-            else:
-                if word not in self.known:
-                    strange.append(word)
-                items.append(word)
-            place += length
+                items.append(Named(text, kinds))
         return Read(tuple(items), tuple(mended), tuple(strange), beyond)
 
 

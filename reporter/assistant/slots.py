@@ -6,8 +6,10 @@ from typing import Any
 
 from reporter.assistant.queries import queries
 from reporter.assistant.reading import Item, Named, Read, common_terms
+from reporter.assistant.titles import plain
 from reporter.assistant.view import View
 from reporter.assistant.wording import fillers
+from reporter.resources import glossary
 
 _LOWEST = frozenset(
     (
@@ -143,9 +145,6 @@ def _named(kind: str) -> Any:
 
 
 def _term(query: str, read: Read, view: View) -> str | None:
-    from reporter.assistant.titles import plain
-    from reporter.resources import glossary
-
     terms = {plain(entry.term): entry.term for entry in glossary()}
     found = read.named("term")
     if found:
@@ -206,11 +205,6 @@ def _people(query: str, read: Read, view: View) -> int | None:
     return int(found[0]) if found else None
 
 
-def _device(query: str, read: Read, view: View) -> str | None:
-    found = read.named("device")
-    return str(found[0]) if found else None
-
-
 _SLOTS: dict[str, Any] = {
     "segment": _segment,
     "first": _first,
@@ -221,7 +215,7 @@ _SLOTS: dict[str, Any] = {
     "program": _named("program"),
     "reason": _named("reason"),
     "strategy": _named("strategy"),
-    "device": _device,
+    "device": _named("device"),
     "check": _named("check"),
     "test": _named("test"),
     "term": _term,

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 _HERE = Path(__file__).parent
 _CONTRACTED = {"can't": "can not", "cannot": "can not", "won't": "will not", "n't": " not", "what's": "what is", "who's": "who is", "where's": "where is", "how's": "how is", "when's": "when is", "it's": "it is", "that's": "that is", "let's": "let us", "’": "'"}  # fmt: skip
 _SLOT = re.compile(r"\{([a-z]+)\}")
@@ -77,20 +79,27 @@ def fillers() -> frozenset[str]:
     }
 
 
+def phrases(
+    given: Sequence[str], known: Mapping[tuple[str, ...], T], longest: int
+) -> Iterator[tuple[str, T | None]]:
+    """The words of a list from the left, those that are known together as one: their text, and what they are known as."""
+    place = 0
+    while place < len(given):
+        length, value = next(
+            (
+                (length, known[key])
+                for length in range(min(longest, len(given) - place), 0, -1)
+                if (key := tuple(given[place : place + length])) in known
+            ),
+            (1, None),
+        )
+        yield " ".join(given[place : place + length]), value
+        place += length
+
+
 def canonical(given: list[str]) -> list[str]:
     """Stems with words of like meaning replaced by one, the longest first."""
-    found, place = [], 0
-    while place < len(given):
-        for length in range(min(_longest(), len(given) - place), 0, -1):
-            same = _same().get(tuple(given[place : place + length]))
-            if same is not None:
-                found.append(same)
-                place += length
-                break
-        else:
-            found.append(given[place])
-            place += 1
-    return found
+    return [text if same is None else same for text, same in phrases(given, _same(), _longest())]
 
 
 def vocabulary() -> set[str]:
