@@ -71,7 +71,7 @@ class BillsView:
     bills: Bills
     segments: list[BillView]
     hardest: BillView | None
-    """The segment with the largest share whose bill rises hard, where there is one."""
+    """The segment with the largest share whose bill rises hard, of equals the one whose mean bill rises most, where there is one."""
     best: BillView | None
     """The segment whose mean bill falls most."""
 
@@ -148,6 +148,11 @@ def money_view(facts: Facts) -> MoneyView | None:
     )
 
 
+def _places(facts: Facts) -> dict[str, tuple[int, str]]:
+    """Segment → its place, from 1, and its title."""
+    return {segment.segment_id: (place, segment.title) for place, segment in enumerate(facts.segments, 1)}
+
+
 def _case(case: ProgramCase) -> CaseView:
     return CaseView(case, {row.test: row for row in case.tests})
 
@@ -165,13 +170,15 @@ def bills_view(facts: Facts) -> BillsView | None:
     bills = facts.bills
     if bills is None:
         return None
-    known = {segment.segment_id: (place, segment.title) for place, segment in enumerate(facts.segments, 1)}
+    known = _places(facts)
     segments = [
         BillView(row, known[row.value][1], known[row.value][0])
         for row in bills.segments
         if row.value in known
     ]
-    hardest = max(segments, key=lambda view: view.row.hard_share or 0.0, default=None)
+    hardest = max(
+        segments, key=lambda view: (view.row.hard_share or 0.0, view.row.change or 0.0), default=None
+    )
     best = min(segments, key=lambda view: view.row.change or 0.0, default=None)
     return BillsView(
         bills=bills,
@@ -204,7 +211,7 @@ def plant_view(facts: Facts) -> PlantView | None:
     plant = facts.targets.plant
     if plant is None or (plant.accepted is None and not plant.total.rebound):
         return None
-    known = {segment.segment_id: (place, segment.title) for place, segment in enumerate(facts.segments, 1)}
+    known = _places(facts)
     rows = [
         PlantRowView(row, known[row.segment_id][1], known[row.segment_id][0])
         for row in plant.rows

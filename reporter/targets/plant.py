@@ -1,7 +1,8 @@
 """The offers as a power plant: what can be bid hour by hour of an event day, and what comes back afterwards.
 
 The effect of a program in an hour of the clock is that of ``potential`` on the load in that hour, mean over the peak days. How sure
-a sum is comes from ``uncertainty``: P50 is reached in half of all events, P90 in nine of ten, so that P90 is the smaller one.
+a sum is comes from ``uncertainty``: P50 is reached with an even chance, P90 with nine
+chances in ten, so that P90 is the smaller one. The effect of the program is unsure for all events alike: no nine of ten of them are meant.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from reporter.targets.selection import Offers
 from reporter.targets.uncertainty import Sums, interval
 
 _P90 = 0.8
-"""Level of the central interval whose low end nine of ten events reach."""
+"""Level of the central interval whose low end is reached with nine chances in ten."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def _rebound(
 
 
 def _longest(hours: Sequence[PlantHour], wanted: PlantSettings) -> tuple[int | None, int, float]:
-    """The hours in a row that are worth bidding: first hour, how many, and what all of them reach in nine of ten events.
+    """The hours in a row that are worth bidding: first hour, how many, and what all of them reach with nine chances in ten.
 
     With a least size they are the longest run above it; without one, all hours in a row around the largest.
     """

@@ -160,8 +160,8 @@ class PlantHour(Row):
 
     hour: int = Field(description="local hour at which it starts")
     expected_kw: float = Field(description="at the published effect [kW]")
-    p50_kw: float = Field(description="reached in half of all events [kW]")
-    p90_kw: float = Field(description="reached in nine of ten events [kW]")
+    p50_kw: float = Field(description="reached with an even chance [kW]")
+    p90_kw: float = Field(description="reached with nine chances in ten [kW]")
 
 
 class ReboundHour(Row):
@@ -199,7 +199,7 @@ class Plant(Row):
     )
     bid_first_hour: int | None = Field(description="local hour at which the longest run worth bidding starts")
     bid_hours: int = Field(description="hours in a row that it lasts")
-    bid_kw: float = Field(description="what nine of ten events reach in each of these hours [kW]")
+    bid_kw: float = Field(description="what is reached with nine chances in ten in each of these hours [kW]")
     accepted: bool | None = Field(
         description="whether that meets the smallest bid and its duration; null where neither is set"
     )

@@ -193,7 +193,7 @@ def target(
         matches=segment_matches(programs, final.segments),
         rules=_rules(programs, wanted, variation.shared, final.take_up_spread),
         groups=group_shares(
-            attribute_groups(attributes, profiles.customer_id, wanted), eligible, chosen.offered, wanted
+            attribute_groups(attributes, profiles.customer_id, wanted), first.eligible, chosen.offered, wanted
         ),
         stand_ins=stand_ins(attributes, profiles, segmentation, wanted),
         event_hours=event_hours(

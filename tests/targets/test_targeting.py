@@ -316,6 +316,29 @@ def test_a_program_for_a_handful_is_not_run_beside_another_that_reaches_the_goal
     assert "time-of-use-rate" in needed.program[needed.listed]
 
 
+def test_who_could_be_offered_a_program_is_told_by_group_as_in_all() -> None:
+    # The six at a mid-peak could be offered a rate; as it would be for a handful, it is run for nobody.
+    profiles = make_profiles([1.0] * 20 + [2.1] * 6, [0.5] * 26, [0.4] * 20 + [1.0] * 6)
+    segmentation = make_segmentation([0] * 20 + [1] * 6, ["evening-peak", "mid-peak"])
+    attributes = pd.DataFrame(
+        {"customer_id": profiles.customer_id, "tenure": ["owner"] * 18 + ["tenant"] * 8}
+    )
+    labels = {"critical-peak-price": ("evening-peak",), "time-of-use-rate": ("mid-peak",)}
+    only = Catalogue(
+        program=tuple(
+            program.model_copy(update={"labels": labels[program.id]})
+            for program in read_catalogue().program
+            if program.id in labels
+        )
+    )
+    wanted = make_settings(goal_kw=3.8, min_program_offers=10)
+    result = target(profiles, segmentation, attributes, wanted, only)
+    assert "program-too-small" in {row.reason for row in result.not_targets}
+    groups = {row.value: row.eligible for row in result.groups}
+    assert groups == {"owner": 18, "tenant": 8}
+    assert result.eligible == 26
+
+
 def test_a_limit_leaves_no_room_for_a_program_of_a_handful() -> None:
     # 0.6 and 0.4 kW by one program, 0.2 kW by another; the third by the first gives 0.1 kW.
     mixed = run(goal_kw=5, customers_max=3)

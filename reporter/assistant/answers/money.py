@@ -102,11 +102,11 @@ def plant(view: View) -> Answer:
     path = "targets.plant"
     if not view.get(f"{path}.bid_hours") or view.get(f"{path}.bid_first_hour") is None:
         return t.answer(
-            "No hour of an event day is worth a bid: what nine of ten events reach is nothing in each of them.",
+            "No hour of an event day is worth a bid: what is reached with nine chances in ten is nothing in each of them.",
             section="plant",
         )
     condition = "" if view.get(f"{path}.take_up_known") else " if all of them enrol"
-    text = f"{t.kw(f'{path}.bid_kw')} can be bid from {t.hour(f'{path}.bid_first_hour')} for {t.count(f'{path}.bid_hours', 'hour')}: nine of ten events reach that in each hour{condition}."
+    text = f"{t.kw(f'{path}.bid_kw')} can be bid from {t.hour(f'{path}.bid_first_hour')} for {t.count(f'{path}.bid_hours', 'hour')}: each of these hours reaches that with nine chances in ten{condition}."
     accepted = view.get(f"{path}.accepted")
     if accepted is not None:
         text += f" That {'meets' if accepted else 'does not meet'} the smallest bid and its duration."
@@ -123,5 +123,5 @@ def plant(view: View) -> Answer:
         text,
         section="plant",
         figure="plant",
-        table=table(["hour from", "half of events", "nine of ten"], cells),
+        table=table(["hour from", "even chance", "nine chances in ten"], cells),
     )
