@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reporter.compare import Compared
+    from reporter.money import Worth
     from reporter.readings import Readings
+    from reporter.targets import Targeting
+    from reporter.technology import Technology
 
 _VERSIONED = (
     "reporter",
@@ -98,9 +101,8 @@ def generate(
     from reporter.events import read_events, read_outages
     from reporter.events.loads import check_called, load_events
     from reporter.events.measure import measure
-    from reporter.facts.build import build_facts, period_facts
+    from reporter.facts.build import build_facts
     from reporter.money import read_costs, read_tariff, worth
-    from reporter.privacy import earlier_reports, external, read_releases, record
     from reporter.profiles.build import build_profiles
     from reporter.profiles.days import day_blocks, day_sample
     from reporter.readings import check_temperature, open_engine, read, read_system_load, read_temperature
@@ -172,39 +174,14 @@ def generate(
         readings.findings.extend(loads.findings)
 
     if settings.output.audience == "external":
-        method = _method(profiles, segmentation, resolved, _input_files(inputs, readings))
-        period = period_facts(readings.calendar, settings)
-        releases = read_releases(settings.privacy.releases)
-        outside = external(
-            readings,
-            profiles,
-            technology,
-            segmentation,
-            targeting,
-            attributes,
-            method,
-            settings,
+        return _for_others(
+            out, readings, profiles, technology, segmentation, targeting, attributes,
+            _method(profiles, segmentation, resolved, _input_files(inputs, readings)), settings,
             lambda shown, offers: worth(
                 costs, tariff, profiles, shown, offers, None, catalogue, settings, by_moments=True
             ),
-            earlier_reports(releases, profiles.customer_id, period["start"], period["end"])
-            if settings.privacy.releases
-            else None,
-        )
-        with run_folder.write_whole(out, force=force) as folder:
-            missing = _give_out(folder, outside.facts, settings, clock)
-            # The record comes first: a report that is not in it must not be there to give out.
-            if settings.privacy.releases:
-                record(
-                    settings.privacy.releases,
-                    releases,
-                    profiles.customer_id,
-                    outside.cells,
-                    outside.energy,
-                    period["start"],
-                    period["end"],
-                )
-        return missing
+            clock, force=force,
+        )  # fmt: skip
     value = worth(costs, tariff, profiles, segmentation, targeting, attributes, catalogue, settings)
 
     with run_folder.write_whole(out, force=force) as folder:
@@ -235,6 +212,44 @@ def generate(
             missing = [f"{error} Then run `reporter render`."]
         manifest = _manifest(command, resolved, files, clock, started, missing)
         run_folder.write_json(folder / run_folder.MANIFEST, manifest)
+    return missing
+
+
+def _for_others(
+    out: Path,
+    readings: "Readings",
+    profiles: Profiles,
+    technology: "Technology",
+    segmentation: "Segmentation",
+    targeting: "Targeting",
+    attributes: "pd.DataFrame | None",
+    method: Method,
+    settings: Settings,
+    value: "Callable[[Segmentation, Targeting], Worth]",
+    clock: _Clock,
+    *,
+    force: bool,
+) -> list[str]:
+    """A report for readers outside the utility, held against those that were given out; what could not be made."""
+    from reporter.facts.build import period_facts
+    from reporter.privacy import earlier_reports, external, read_releases, record
+
+    place = settings.privacy.releases
+    period = period_facts(readings.calendar, settings)
+    releases = read_releases(place)
+    earlier = (
+        earlier_reports(releases, profiles.customer_id, period["start"], period["end"]) if place else None
+    )
+    outside = external(
+        readings, profiles, technology, segmentation, targeting, attributes, method, settings, value, earlier
+    )
+    with run_folder.write_whole(out, force=force) as folder:
+        missing = _give_out(folder, outside.facts, settings, clock)
+        # The record comes first: a report that is not in it must not be there to give out.
+        if place:
+            record(
+                place, releases, profiles.customer_id, outside.cells, outside.energy, period["start"], period["end"],
+            )  # fmt: skip
     return missing
 
 
