@@ -6,7 +6,7 @@ from reporter.figures import numbers, style
 from reporter.figures.scene import Scene
 from reporter.figures.style import Width
 from reporter.figures.words import DataTable
-from reporter.money.rows import Money
+from reporter.money.rows import BillGroup, Money
 from reporter.targets.rows import Plant
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ INPUT_NAMES = {
 }
 _SHOWN = 8
 _ROW_MM = 7.4
+_NAME_PT = 96.0
+"""Room for the title of a segment, in two lines where it is long [pt]."""
 
 
 def draw_turns(scene: Scene, width: Width) -> "Figure":
@@ -64,8 +66,10 @@ def draw_turns(scene: Scene, width: Width) -> "Figure":
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")
     ticks = [tick for tick in axes.get_xticks() if axes.get_xlim()[0] <= tick <= axes.get_xlim()[1]][::2]
-    axes.set_xticks(ticks, [numbers.significant(tick) for tick in ticks])
-    axes.text(net, 0.62, "as given", ha="center", va="bottom", color=palette.ink, fontsize=style.CAPTION_PT)
+    axes.set_xticks(ticks, style.tick_labels(ticks))
+    axes.annotate(
+        "as given", (net, 0.6), xytext=(0, 3), textcoords="offset points", ha="center", color=palette.ink
+    )
     return figure
 
 
@@ -140,7 +144,7 @@ def draw_plant(scene: Scene, width: Width) -> "Figure":
     style.value_axis(axes, lowest / size, highest / size, unit=unit)
     style.hour_axis(axes)
     style.zero_line(axes, palette)
-    key = [("half of all events reach it", palette.everyone), ("nine of ten do", palette.accent)]
+    key = [("with an even chance", palette.everyone), ("with nine chances in ten", palette.accent)]
     if total.rebound:
         key.append(("comes back", palette.paper))
     _key(axes, key, scene)
@@ -180,7 +184,7 @@ def alt_plant(scene: Scene) -> str:
     )
     return (
         f"Load reduction of all offers by hour of an event day. Most can be counted on from {numbers.hour_range(best.hour, best.hour + 1)}: "
-        f"{numbers.power(best.p90_kw)} in nine of ten events, {numbers.power(best.p50_kw)} in half of them.{back}"
+        f"{numbers.power(best.p90_kw)} with nine chances in ten, {numbers.power(best.p50_kw)} with an even chance.{back}"
     )
 
 
@@ -188,7 +192,7 @@ def data_plant(scene: Scene) -> DataTable:
     """What events reach, and what comes back."""
     total = _plant(scene).total
     return DataTable(
-        columns=("hour", "expected [kW]", "half of all events [kW]", "nine of ten [kW]", "comes back [kW]"),
+        columns=("hour", "expected [kW]", "even chance [kW]", "nine chances in ten [kW]", "comes back [kW]"),
         rows=(
             *(
                 (f"{hour.hour} to {hour.hour + 1}", hour.expected_kw, hour.p50_kw, hour.p90_kw, None)
@@ -204,13 +208,8 @@ def draw_bills(scene: Scene, width: Width) -> "Figure":
     palette, bills = scene.palette, scene.facts.bills
     assert bills is not None
     figure = style.canvas(width, 16 + _ROW_MM * len(bills.segments))
-    titles = {segment.segment_id: segment.title for segment in scene.segments}
-    room = 96.0
-    names = [
-        style.wrap(titles.get(row.value, row.value), room, style.CAPTION_PT, lines=1)[0]
-        for row in bills.segments
-    ]
-    left = 8 + max(style.text_width(name, style.CAPTION_PT) for name in names)
+    names = [style.wrap(title, _NAME_PT) for title, _ in _billed(scene)]
+    left = 8 + max(style.text_width(line, style.CAPTION_PT) for name in names for line in name)
     axes = style.figure_panel(figure, left=left, right=14, bottom=20, top=14)
     for place, row in enumerate(bills.segments):
         if row.change is None or row.change_low is None or row.change_high is None:
@@ -221,11 +220,11 @@ def draw_bills(scene: Scene, width: Width) -> "Figure":
         axes.plot([row.change], [y], marker="o", markersize=5, color=colour, zorder=3)
     axes.axvline(0, color=palette.ink, linewidth=0.8, zorder=1)
     axes.set_ylim(-len(names) + 0.4, 0.6)
-    axes.set_yticks([-place for place in range(len(names))], names)
+    axes.set_yticks([-place for place in range(len(names))], ["\n".join(name) for name in names])
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")
-    ticks = axes.get_xticks()[1:-1]
-    axes.set_xticks(ticks, [numbers.significant(float(tick)) for tick in ticks])
+    ticks = [float(tick) for tick in axes.get_xticks()[1:-1]]
+    axes.set_xticks(ticks, style.tick_labels(ticks))
     return figure
 
 
@@ -233,11 +232,7 @@ def alt_bills(scene: Scene) -> str:
     """Text in place of the changes."""
     bills = scene.facts.bills
     assert bills is not None
-    titles = {segment.segment_id: segment.title for segment in scene.segments}
-    parts = [
-        f"{titles.get(row.value, row.value)} {numbers.significant(row.change or 0.0, 2)}"
-        for row in bills.segments
-    ]
+    parts = [f"{title} {numbers.significant(row.change or 0.0, 2)}" for title, row in _billed(scene)]
     return (
         f"Mean change of a month’s bill in {bills.currency} by segment under {bills.proposed}, with the middle 80{numbers.NBSP}% of its "
         f"customers: {numbers.listed(parts)}."
@@ -248,14 +243,19 @@ def data_bills(scene: Scene) -> DataTable:
     """Changes by segment."""
     bills = scene.facts.bills
     assert bills is not None
-    titles = {segment.segment_id: segment.title for segment in scene.segments}
     return DataTable(
         columns=("segment", f"now [{bills.currency}]", "change", "10th percentile", "90th percentile"),
         rows=tuple(
-            (titles.get(row.value, row.value), row.now, row.change, row.change_low, row.change_high)
-            for row in bills.segments
+            (title, row.now, row.change, row.change_low, row.change_high) for title, row in _billed(scene)
         ),
     )
+
+
+def _billed(scene: Scene) -> list[tuple[str, BillGroup]]:
+    """Title and bills of each segment."""
+    titles = {segment.segment_id: segment.title for segment in scene.segments}
+    rows = scene.facts.bills.segments if scene.facts.bills else []
+    return [(titles.get(row.value, row.value), row) for row in rows]
 
 
 def _net(money: Money) -> float:

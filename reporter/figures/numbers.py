@@ -206,11 +206,6 @@ def _day_of_year(value: date) -> str:
     return str(format_skeleton("MMMMd", value, locale=_locale(_speech.get().locale))).replace(" ", NBSP)
 
 
-def month(number: int) -> str:
-    """The name of a month, 1 to 12, as it stands alone."""
-    return str(_locale(_speech.get().locale).months["stand-alone"]["wide"][number])
-
-
 def hour_range(first: int, last: int) -> str:
     """``17 to 21 h``: from the start of the first hour to the end, an hour of the day from 1 to 24."""
     return f"{first} {_speech.get().to} {last}{NBSP}h"

@@ -169,6 +169,7 @@ def _key(scene: Scene, axes: "Axes", left: float, top: float) -> None:
         axes.text(
             left + 0.1, y, _SHOWN[name], va="center", color=palette.quiet if name == "random" else colour,
             fontweight=600 if name == "targeted" else 400, transform=axes.transAxes, zorder=6,
+            path_effects=style.over_lines(palette),
         )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CARD_MM = 60
+CARD_MM = 56
 """Height of the two figures of a segment's page."""
 MIDDLE = np.arange(24) + 0.5  # an hour's mean stands at the middle of its hour
 

@@ -237,13 +237,25 @@ def value_axis(
     locator = MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], integer=whole)
     ticks = [float(tick) for tick in locator.tick_values(low, high)]
     ticks = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
-    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
-    places = next(digits for digits in range(9) if digits == 8 or abs(round(step, digits) - step) < 1e-9)
-    labels = [numbers.fixed(tick, places) for tick in ticks]
+    labels = tick_labels(ticks)
     if unit and labels:
         labels[-1] += f"{numbers.NBSP}{unit}"
     axes.set_yticks(ticks, labels)
     axes.set_ylim(low, high)
+
+
+def tick_labels(ticks: Sequence[float]) -> list[str]:
+    """Ticks at one distance, all with as many decimals as that needs."""
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+    places = next(digits for digits in range(9) if digits == 8 or abs(round(step, digits) - step) < 1e-9)
+    return [numbers.fixed(float(tick), places) for tick in ticks]
+
+
+def over_lines(palette: Palette) -> list[Any]:
+    """Path effects of a text that lies on grid lines: they stop before its letters."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.5, foreground=palette.paper)]
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

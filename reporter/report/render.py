@@ -324,7 +324,6 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "power_range": numbers.power_range,
     "percent_range": numbers.percent_range,
     "money": numbers.money,
-    "month": numbers.month,
     "day_range": numbers.day_range,
     "hour_range": numbers.hour_range,
 }

@@ -13,6 +13,8 @@ from reporter.errors import RenderingError
 from reporter.facts import Facts
 from reporter.figures import draw_all
 from reporter.report import created_epoch, pdf, render_html, render_pdf, write_report
+from reporter.resources import sample_run
+from reporter.run import read_run
 from reporter.settings import OutputSettings
 
 
@@ -222,3 +224,24 @@ def test_nothing_is_fetched(tmp_path: Path) -> None:
     path = render_pdf(html, tmp_path / "report.pdf", 0)
     with pikepdf.open(path) as opened:
         assert b" re" not in opened.pages[0].Contents.read_bytes().replace(b" re\nW", b"")
+
+
+def test_the_head_of_a_page_names_the_section_that_its_top_belongs_to(tmp_path: Path) -> None:
+    sample = read_run(sample_run())
+    html = render_html(
+        sample.facts, draw_all(sample.facts, sample.profiles), OutputSettings(), medium="print"
+    )
+    document = render_pdf(html, tmp_path / "report.pdf", created_epoch(sample.facts))
+    with pikepdf.open(document) as opened, opened.open_outline() as outline:
+        names = {item.title for item in outline.root}
+        cards = [item.title for parent in outline.root for item in parent.children]
+    pages = [page.extract_text().strip().split("\n") for page in pypdf.PdfReader(document).pages]
+    current, carried_over = "", 0
+    for lines in pages[1:]:
+        begun = [line for line in lines[:-4] if line in names]
+        card = next((title for title in cards if lines[0].startswith(f"{title}:")), None)
+        top = card or (lines[0] if lines[0] in names else current)
+        carried_over += top == current and len(begun) > 0
+        assert any(line.endswith(top) for line in lines[-4:]), (top, lines[0], lines[-4:])
+        current = begun[-1] if begun else top
+    assert carried_over, "no page of this report begins a section further down"
