@@ -366,6 +366,8 @@ def _targets(
         goal_source="default",
         goal_reached=reached,
         eligible=int(n * 0.95),
+        may_be_asked=int(n * 0.97),
+        offered_gain_share=min(offers / max(n, 1) * 1.4, 1.0),
         recommended_offers=offers,
         holdout=int(offers * 0.1),
         enrolment_rate=enrolment_rate,

@@ -428,15 +428,17 @@ class Targets(_Fact):
     uncertainty: Uncertainty | None = Field(
         None, description="what makes the reduction unsure; null where take-up is not known"
     )
-    offered_share: float = Field(
-        0.0, description="customers offered a program, as a share of the customers used"
+    may_be_asked: int = Field(
+        0, description="customers whom nothing excludes from offers, whether a program fits them or not"
     )
-    offered_above_share: float = Field(
-        0.0, description="what they hold of all load above baseload in the peak hours"
+    offered_gain_share: float = Field(
+        0.0, description="reduction of the recommended offers ÷ that of offers to all of these"
     )
     strategies: list[Strategy]
     curves: list[Curve] = Field([], description="what each strategy brings, offer by offer")
-    gains: list[GainsPoint]
+    gains: list[GainsPoint] = Field(
+        description="what offers bring, of what offers to all who may be asked would; empty where no offer brings anything"
+    )
     groups: list[GroupShare] = Field(
         [],
         description="who is offered a program, by the attributes that are protected or looked at for fairness",

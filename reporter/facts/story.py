@@ -49,12 +49,19 @@ class Story(Fact):
     why_customers_share: float = Field(description="their share of the customers used")
     why_peak_share: float = Field(description="their share of the load in the peak hours")
     gains_share: float = Field(
-        description="about a fifth: share of customers at which the gains curve is read"
+        description="about a fifth: share of those who may be asked at which the gains curve is read; 0 without a curve"
     )
     gains_targeted: float = Field(
-        description="share of the load above baseload that they hold, ranked by load at the peak"
+        description="what they bring in the order of the list, of what offers to all would"
     )
-    gains_highest_bill: float = Field(description="the same, ranked by energy")
+    gains_highest_bill: float = Field(description="the same, most energy first")
+    offered_share: float = Field(description="offers ÷ customers whom nothing excludes from offers")
+    size: Literal["likely", "effect"] = Field(
+        description="what the size of the program is given as: likely (90 % interval with effect, weather and take-up) or, where take-up is not known, "
+        "effect (the published range)"
+    )
+    size_low_kw: float = Field(description="its low end [kW]")
+    size_high_kw: float = Field(description="its high end [kW]")
     goal_share: float = Field(description="expected reduction ÷ goal")
     goal_share_of_peak: float | None = Field(description="goal ÷ highest hourly load of the supplied meters")
     first_share: float | None = Field(

@@ -31,6 +31,7 @@ def tell(facts: Facts) -> Story:
     few = len(segments) > 1 and bool(among) and peak_share >= _NOTABLE_RATIO * customers_share
     first = next((row.offers_needed for row in targets.strategies if row.strategy == "targeted"), None)
     offered = [row for row in targets.programs if row.offers]
+    sure = targets.uncertainty
     peak_kw, expected = targets.peak_hours.sample_peak_kw, targets.expected_kw
     return Story.model_validate(
         rounded(
@@ -51,6 +52,12 @@ def tell(facts: Facts) -> Story:
                 "gains_share": fifth.share_customers if fifth else 0.0,
                 "gains_targeted": fifth.targeted if fifth else 0.0,
                 "gains_highest_bill": fifth.highest_bill if fifth else 0.0,
+                "offered_share": targets.recommended_offers / targets.may_be_asked
+                if targets.may_be_asked
+                else 0.0,
+                "size": "likely" if sure else "effect",
+                "size_low_kw": sure.likely_low_kw if sure else targets.low_kw,
+                "size_high_kw": sure.likely_high_kw if sure else targets.high_kw,
                 "goal_share": expected / targets.goal_kw if targets.goal_kw > 0 else 0.0,
                 "goal_share_of_peak": targets.goal_kw / peak_kw if peak_kw > 0 else None,
                 "first_share": (offered[0].total_kw or 0.0) / expected

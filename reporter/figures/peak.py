@@ -63,13 +63,13 @@ def draw_peak_day(scene: Scene, width: Width) -> "Figure":
 
 
 def draw_gains(scene: Scene, width: Width) -> "Figure":
-    """Share of the movable load reached against the share of customers, for three ways of choosing them."""
+    """What offers to a share of the customers bring, of what offers to all would, for three ways of choosing them."""
     palette, targets = scene.palette, scene.facts.targets
     figure = style.canvas(width, 74)
     axes = style.figure_panel(figure, left=30, right=14, bottom=30)
     shares = [100 * point.share_customers for point in targets.gains]
     curves = [
-        ("largest at the peak", [100 * point.targeted for point in targets.gains], palette.accent, 2.2, ()),
+        ("this list", [100 * point.targeted for point in targets.gains], palette.accent, 2.2, ()),
         ("highest bill", [100 * point.highest_bill for point in targets.gains], palette.ink, 1.2, (4, 1.5)),
         ("at random", [100 * point.random for point in targets.gains], palette.everyone, 1.2, (1.4, 1.4)),
     ]
@@ -80,8 +80,8 @@ def draw_gains(scene: Scene, width: Width) -> "Figure":
     ticks = [0, 20, 40, 60, 80, 100]
     axes.set_xticks(ticks, [*map(str, ticks[:-1]), "100 %"])
     axes.set_yticks(ticks, [*map(str, ticks[:-1]), "100 %"])
-    axes.set_xlabel("share of customers, by each ranking", labelpad=2)
-    style.unit_label(axes, "share of load above baseload at the peak", left=30)
+    axes.set_xlabel("offers, of all who may be asked", labelpad=2)
+    style.unit_label(axes, "share of the kW that offers to all would bring", left=30)
     # The corner below the diagonal is always free: it holds the key, in the order of the curves.
     for row, (name, _, colour, thickness, dashes) in enumerate(curves):
         y = 27 - 9 * row
@@ -99,12 +99,12 @@ def draw_gains(scene: Scene, width: Width) -> "Figure":
 
 
 def _mark_offers(scene: Scene, axes: "Axes") -> None:
-    """A dot where the offers really lie: exclusions and programs keep them below the ideal ranking."""
-    targets, palette = scene.facts.targets, scene.palette
-    if 0 < targets.offered_share < 1:
+    """A dot at the offers of the list; with some held back it lies a little below the curve."""
+    targets, palette, story = scene.facts.targets, scene.palette, scene.facts.story
+    if story is not None and 0 < story.offered_share < 1:
         axes.plot(
-            [100 * targets.offered_share],
-            [100 * targets.offered_above_share],
+            [100 * story.offered_share],
+            [100 * targets.offered_gain_share],
             marker="o",
             markersize=5,
             color=palette.accent,

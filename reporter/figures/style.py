@@ -213,7 +213,7 @@ def shade_peak(axes: "Axes", blocks: Sequence[tuple[int, int]], palette: Palette
         first, last = max(blocks, key=lambda block: block[1] - block[0])
         middle = min(max((first + last) / 2, 3), 21)
         axes.text(
-            middle, 1 + 5 / height, "peak hours", transform=axes.get_xaxis_transform(),
+            middle, 1 + 5 / height, "usual peak hours", transform=axes.get_xaxis_transform(),
             ha="center", va="bottom", color=palette.peak_ink,
         )  # fmt: skip
 

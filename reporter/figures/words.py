@@ -163,17 +163,16 @@ def alt_gains(scene: Scene) -> str:
     """Text in place of the gains curve."""
     point = min(scene.facts.targets.gains, key=lambda item: abs(item.share_customers - 0.2))
     return (
-        f"Share of the load above baseload in the peak hours against the share of customers. The first "
-        f"{numbers.percent(point.share_customers)} of customers hold {numbers.percent(point.targeted)} of it when ranked by "
-        f"their load at the peak, {numbers.percent(point.highest_bill)} when ranked by energy used, and "
-        f"{numbers.percent(point.random)} at random."
+        f"What offers bring, of what offers to all who may be asked would, against the share that is asked. "
+        f"{numbers.percent(point.share_customers)} of them bring {numbers.percent(point.targeted)} of it in the order of this list, "
+        f"{numbers.percent(point.highest_bill)} with the highest bills first, and {numbers.percent(point.random)} at random."
     )
 
 
 def data_gains(scene: Scene) -> DataTable:
     """The three curves."""
     return DataTable(
-        columns=("share of customers", "largest at the peak", "highest bill", "at random"),
+        columns=("share of those who may be asked", "this list", "highest bill", "at random"),
         rows=tuple(
             (
                 numbers.percent(point.share_customers),

@@ -96,7 +96,7 @@ def build_context(
         period_name=period_name(facts.period, theme),
         made=None if made_epoch is None else datetime.fromtimestamp(made_epoch, UTC).date().isoformat(),
         sections=[],
-        decision=_decision(facts, programs, segments),
+        decision=_decision(facts, story, programs, segments),
         why=_why(facts, story, segments),
         who=_who(segments),
         segments=segments,
@@ -222,7 +222,9 @@ def _marks(segment: Segment, facts: Facts) -> list[DeviceSign]:
     ]
 
 
-def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentView]) -> Decision:
+def _decision(
+    facts: Facts, story: Story, programs: list[ProgramView], segments: list[SegmentView]
+) -> Decision:
     targets = facts.targets
     offered = [program for program in programs if program.row.offers > 0]
     case: DecisionCase = "nothing" if not offered else "provisional" if targets.provisional else "offer"
@@ -235,8 +237,8 @@ def _decision(facts: Facts, programs: list[ProgramView], segments: list[SegmentV
         offers=targets.recommended_offers,
         segments=[segments[place - 1] for place in places],
         program_titles=list(dict.fromkeys(program.row.title for program in offered)),
-        low_kw=targets.low_kw,
-        high_kw=targets.high_kw,
+        low_kw=story.size_low_kw,
+        high_kw=story.size_high_kw,
         expected_kw=targets.expected_kw,
         low_reaches_goal=targets.low_kw >= targets.goal_kw,
         rows=shown,

@@ -135,10 +135,10 @@ class Targeting:
     """What can be bid hour by hour."""
     provisional: bool
     """The period lies outside the season that the utility plans for: sizes are not a recommendation."""
-    offered_share: float
-    """Customers offered a program, as a share of the customers used."""
-    offered_above_share: float
-    """What they hold of all load above baseload in the peak hours."""
+    may_be_asked: int
+    """Customers whom nothing excludes from offers, whether a program fits them or not."""
+    offered_gain_share: float
+    """What the offers bring, of what offers to all of these would."""
     strategies: list[Strategy]
     curves: list[Curve]
     gains: list[GainsPoint]

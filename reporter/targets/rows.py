@@ -263,12 +263,16 @@ class Uncertainty(Row):
 
 
 class GainsPoint(Row):
-    """A point of the gains curve: the best customers up to a share, and the share of the peak they carry."""
+    """A point of the gains curve: what offers to a part of the customers bring, of what offers to all would."""
 
-    share_customers: float = Field(description="share of the customers used")
-    targeted: float = Field(description="share of all load above baseload in the peak hours, ranked by it")
-    random: float = Field(description="the same, chosen at random")
-    highest_bill: float = Field(description="the same, ranked by energy")
+    share_customers: float = Field(
+        description="offers, as a share of the customers whom nothing excludes from offers"
+    )
+    targeted: float = Field(
+        description="share of the reduction that offers to all of them would bring at the published effects, in the order of the list"
+    )
+    random: float = Field(description="the same, in a random order")
+    highest_bill: float = Field(description="the same, most energy first")
 
 
 class GroupShare(Row):

@@ -218,23 +218,38 @@ def _by_segment(mean_kw: NDArray[np.float32], assignment: NDArray[np.int32], poo
     return np.lexsort((shuffled, place[assignment[pool]]))
 
 
-def gains_curve(profiles: "Profiles", points: int = GAINS_POINTS) -> list[GainsPoint]:
-    """Share of all load above baseload in the peak hours that a share of the customers carries.
+def gains_curve(
+    import_kwh: NDArray[np.float32] | Float,
+    pool: Rows,
+    ranked: Rows,
+    value_kw: Float,
+    points: int = GAINS_POINTS,
+) -> list[GainsPoint]:
+    """What offers to a share of the customers bring, of what offers to all of them would.
 
-    Ranked by that load itself, at random (the diagonal), and by energy taken from the grid. Without any load
-    above baseload every curve is the diagonal.
+    Empty where no offer brings anything.
+
+    Args:
+        import_kwh: (n,) energy taken from the grid [kWh].
+        pool: customers who may be offered anything, ascending.
+        ranked: the targeted list, of the eligible among them.
+        value_kw: (n,) load reduction that an offer brings [kW].
+        points: how many, evenly from no offer to all.
     """
-    above = np.nan_to_num(profiles.above_baseload_kw.astype(np.float64))
+    total = float(value_kw[pool].sum())
+    if total <= 0:
+        return []
     shares = np.linspace(0.0, 1.0, points)
 
     def curve(order: Rows) -> Float:
-        total = np.concatenate([[0.0], np.cumsum(above[order])])
-        if total[-1] <= 0:
-            return shares
-        carried: Float = np.interp(shares * len(above), np.arange(len(total)), total / total[-1])
-        return carried
+        brought = np.concatenate([[0.0], np.cumsum(value_kw[order])]) / total
+        reached: Float = np.interp(shares * len(pool), np.arange(len(brought)), brought)
+        return reached
 
-    targeted, highest_bill = curve(_descending(above)), curve(_descending(profiles.import_kwh))
+    # Behind the list come those whom no program is worth an offer to.
+    behind = np.setdiff1d(pool, ranked)
+    targeted = curve(np.concatenate([ranked, behind[_descending(value_kw[behind])]]))
+    highest_bill = curve(pool[_descending(import_kwh[pool])])
     return [
         GainsPoint(
             share_customers=float(share), targeted=float(best), random=float(share), highest_bill=float(bill)

@@ -169,7 +169,6 @@ def target(
     chance = float(probability(sums, goal_kw, offers.ledger.spread)[0]) if offers.known else None
     expected_total, low_total, high_total = (float(part[0]) for part in (sums.value, sums.low, sums.high))
     reached = expected_total >= goal_kw * (1 - 1e-9)
-    above = np.nan_to_num(profiles.above_baseload_kw.astype(np.float64))
     names = np.array([program.id for program in programs] + [None], dtype=object)
 
     return Targeting(
@@ -221,11 +220,13 @@ def target(
         else None,
         plant=plant(profiles, segmentation, programs, found, offers, chosen.offered, devices, settings.plant),
         provisional=notes.is_outside_season(profiles.peak, settings.peak.season),
-        offered_share=len(chosen.offered) / len(eligible),
-        offered_above_share=float(above[chosen.offered].sum() / above.sum()) if above.sum() > 0 else 0.0,
+        may_be_asked=len(pool),
+        offered_gain_share=expected_total / brought
+        if (brought := float(offers.ledger.value[pool].sum())) > 0
+        else 0.0,
         strategies=strategies,
         curves=curves,
-        gains=gains_curve(profiles),
+        gains=gains_curve(profiles.import_kwh, pool, chosen.ranked, offers.ledger.value),
         not_targets=not_targets(reasons, wanted),
         findings=[
             *notes.peak_findings(profiles.peak, settings.peak.season),

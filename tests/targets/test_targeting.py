@@ -404,11 +404,15 @@ def test_where_the_goal_is_out_of_reach_the_largest_effects_still_come_first(lim
     assert (np.diff(result.target_rank[result.listed]) == 1).all()
 
 
-def test_the_offers_part_of_the_load_is_counted_not_that_of_the_best() -> None:
+def test_the_offers_lie_on_the_gains_curve_of_those_who_may_be_asked() -> None:
     result = run(goal_kw=0.9)
-    # C00 and C01 of seven; 1.5 + 2.5 of 6.1 kW above baseload.
-    assert result.offered_share == pytest.approx(2 / 7)
-    assert result.offered_above_share == pytest.approx(4.0 / 6.1, rel=1e-6)
+    share = result.recommended_offers / result.may_be_asked
+    curve = np.interp(share, [p.share_customers for p in result.gains], [p.targeted for p in result.gains])
+    assert result.may_be_asked < len(result.customer_id)
+    assert 0 < result.offered_gain_share < 1
+    assert result.offered_gain_share == pytest.approx(curve, abs=0.02)
+    best = sum(sorted(np.nan_to_num(result.expected_kw))[::-1][: result.recommended_offers])
+    assert result.offered_gain_share == pytest.approx(best / np.nansum(result.expected_kw), rel=1e-6)
 
 
 def test_a_goal_out_of_reach_has_no_number_of_offers() -> None:
