@@ -378,12 +378,24 @@ def write_plant(folder: Path, facts: Facts) -> None:
         }
         for row in (plant.total, *plant.rows)
         for hour, kind, values in (
-            *((entry.hour, "event", (entry.expected_kw, entry.p50_kw, entry.p90_kw)) for entry in row.hours),
+            *(
+                (
+                    entry.hour,
+                    # A peak hour beside the event that is bid: an event may be moved there, not be made longer.
+                    "event" if _within(entry.hour, plant.bid_first_hour, plant.bid_hours) else "peak",
+                    (entry.expected_kw, entry.p50_kw, entry.p90_kw),
+                )
+                for entry in row.hours
+            ),
             # What comes back is more load: below zero, and known as an expectation only.
             *((entry.hour, "rebound", (-entry.kw, None, None)) for entry in row.rebound),
         )
     ]
     write_list(pd.DataFrame(rows), folder / PLANT)
+
+
+def _within(hour: int, first: int | None, hours: int) -> bool:
+    return first is not None and first <= hour < first + hours
 
 
 def customer_table(

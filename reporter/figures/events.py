@@ -40,7 +40,16 @@ def draw_event_day(scene: Scene, width: Width) -> "Figure":
         if hour.reduction_kw is None or hour.low_kw is None or hour.high_kw is None:
             continue
         colour = palette.accent if hour.in_event >= 0.5 else palette.everyone
-        bottom.bar(hour.hour + 0.5, hour.reduction_kw, width=0.72, color=colour, alpha=0.85, zorder=2)
+        # Pale: outside the event and not told from none.
+        chance = hour.in_event < 0.5 and hour.low_kw <= 0 <= hour.high_kw
+        bottom.bar(
+            hour.hour + 0.5,
+            hour.reduction_kw,
+            width=0.72,
+            color=colour,
+            alpha=0.4 if chance else 0.85,
+            zorder=2,
+        )
         bottom.vlines(hour.hour + 0.5, hour.low_kw, hour.high_kw, color=palette.ink, linewidth=1.0, zorder=3)
     style.value_axis(bottom, min(values, default=0), max(values, default=0), unit="kW")
     style.hour_axis(bottom)
@@ -91,8 +100,9 @@ def _shade(scene: Scene, axes: "Axes", *, label: bool) -> None:
     axes.axvspan(*hours, facecolor=scene.palette.tint, edgecolor="none", zorder=0)
     axes.axvspan(*hours, facecolor=scene.palette.peak, edgecolor="none", zorder=0)
     if label:
+        # Inside the panel: above it stands the key.
         axes.text(
-            sum(hours) / 2, 1.02, "event", transform=axes.get_xaxis_transform(), ha="center", va="bottom",
+            sum(hours) / 2, 0.03, "event", transform=axes.get_xaxis_transform(), ha="center", va="bottom",
             color=scene.palette.peak_ink,
         )  # fmt: skip
 
@@ -116,11 +126,22 @@ def alt_event_day(scene: Scene) -> str:
         if best.reduction_kw is not None
         else ""
     )
+    beside = [
+        hour
+        for hour in study.hours
+        if hour.in_event < 0.5 and hour.low_kw is not None and hour.high_kw is not None
+    ]
+    told = sum(not (hour.low_kw or 0.0) <= 0 <= (hour.high_kw or 0.0) for hour in beside)
+    rest = (
+        f" Outside the event {told or 'none'} of {numbers.plural(len(beside), 'hour')} differs clearly from zero."
+        if beside
+        else ""
+    )
     return (
         f"Mean event day of {numbers.plural(study.customers, 'called customer')}: load as it was, and {_with_what(study)}. In the events{when} "
         f"load was {numbers.kw(study.effect.load_kw)} per customer, {numbers.kw(abs(study.effect.reduction_kw))} "
         f"{'less' if study.effect.reduction_kw > 0 else 'more'} than without "
-        f"(90{numbers.NBSP}% interval of the reduction {numbers.fixed(study.effect.low_kw, 2)} to {numbers.fixed(study.effect.high_kw, 2)}).{most}"
+        f"(90{numbers.NBSP}% interval of the reduction {numbers.fixed(study.effect.low_kw, 2)} to {numbers.fixed(study.effect.high_kw, 2)}).{most}{rest}"
     )
 
 

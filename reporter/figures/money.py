@@ -30,6 +30,7 @@ INPUT_NAMES = {
 }
 _SHOWN = 8
 _ROW_MM = 7.4
+_PALE = 0.3
 _NAME_PT = 96.0
 """Room for the title of a segment, in two lines where it is long [pt]."""
 
@@ -126,13 +127,13 @@ def draw_plant(scene: Scene, width: Width) -> "Figure":
     lowest = -max((hour.kw for hour in total.rebound), default=0.0)
     unit, size = numbers.power_unit(max(highest, -lowest))
     style.shade_peak(axes, scene.peak_blocks, palette, label=False)
-    middles = [hour.hour + 0.5 for hour in total.hours]
-    axes.bar(
-        middles, [hour.p50_kw / size for hour in total.hours], width=0.78, color=palette.everyone, zorder=2
-    )
-    axes.bar(
-        middles, [hour.p90_kw / size for hour in total.hours], width=0.78, color=palette.accent, zorder=3
-    )
+    for hour in total.hours:
+        # Peak hours outside the event that is bid are pale: it may be moved there, not be made longer.
+        for kw, colour, above in ((hour.p50_kw, palette.everyone, 2), (hour.p90_kw, palette.accent, 3)):
+            axes.bar(
+                hour.hour + 0.5, kw / size, width=0.78, color=colour, zorder=above,
+                alpha=None if _bid(plant, hour.hour) else _PALE,
+            )  # fmt: skip
     axes.bar(
         [hour.hour + 0.5 for hour in total.rebound], [-hour.kw / size for hour in total.rebound], width=0.78,
         facecolor=palette.paper, edgecolor=palette.ink, linewidth=0.8, zorder=2,
@@ -141,7 +142,8 @@ def draw_plant(scene: Scene, width: Width) -> "Figure":
         axes.axhline(plant.min_bid_kw / size, color=palette.ink, linewidth=0.8, linestyle=(0, (4, 1.5)))
         axes.text(0.2, plant.min_bid_kw / size, "smallest bid", va="bottom", color=palette.ink)
         highest = max(highest, plant.min_bid_kw)
-    style.value_axis(axes, lowest / size, highest / size, unit=unit)
+    # Parts enough for a tick on both sides of zero.
+    style.value_axis(axes, lowest / size, highest / size, unit=unit, parts=8)
     style.hour_axis(axes)
     style.zero_line(axes, palette)
     key = [("with an even chance", palette.everyone), ("with nine chances in ten", palette.accent)]
@@ -149,6 +151,11 @@ def draw_plant(scene: Scene, width: Width) -> "Figure":
         key.append(("comes back", palette.paper))
     _key(axes, key, scene)
     return figure
+
+
+def _bid(plant: Plant, hour: int) -> bool:
+    first = plant.bid_first_hour
+    return first is not None and first <= hour < first + plant.bid_hours
 
 
 def _key(axes: "Axes", entries: list[tuple[str, str]], scene: Scene) -> None:
@@ -177,6 +184,13 @@ def alt_plant(scene: Scene) -> str:
     """Text in place of the hours."""
     plant = _plant(scene)
     best = max(plant.total.hours, key=lambda hour: hour.p90_kw)
+    first = plant.bid_first_hour
+    event = (
+        f" The event that is bid lasts from {numbers.hour_range(first, first + plant.bid_hours)} and reaches {numbers.power(plant.bid_kw)} "
+        "with nine chances in ten in each of these hours."
+        if first is not None
+        else ""
+    )
     back = (
         f" Afterwards up to {numbers.power(max(hour.kw for hour in plant.total.rebound))} more load comes back."
         if plant.total.rebound
@@ -184,21 +198,36 @@ def alt_plant(scene: Scene) -> str:
     )
     return (
         f"Load reduction of all offers by hour of an event day. Most can be counted on from {numbers.hour_range(best.hour, best.hour + 1)}: "
-        f"{numbers.power(best.p90_kw)} with nine chances in ten, {numbers.power(best.p50_kw)} with an even chance.{back}"
+        f"{numbers.power(best.p90_kw)} with nine chances in ten, {numbers.power(best.p50_kw)} with an even chance.{event}{back}"
     )
 
 
 def data_plant(scene: Scene) -> DataTable:
     """What events reach, and what comes back."""
-    total = _plant(scene).total
+    plant = _plant(scene)
+    total = plant.total
     return DataTable(
-        columns=("hour", "expected [kW]", "even chance [kW]", "nine chances in ten [kW]", "comes back [kW]"),
+        columns=(
+            "hour",
+            "in the event",
+            "expected [kW]",
+            "even chance [kW]",
+            "nine chances in ten [kW]",
+            "comes back [kW]",
+        ),
         rows=(
             *(
-                (f"{hour.hour} to {hour.hour + 1}", hour.expected_kw, hour.p50_kw, hour.p90_kw, None)
+                (
+                    f"{hour.hour} to {hour.hour + 1}",
+                    "yes" if _bid(plant, hour.hour) else "no",
+                    hour.expected_kw,
+                    hour.p50_kw,
+                    hour.p90_kw,
+                    None,
+                )
                 for hour in total.hours
             ),
-            *((f"{hour.hour} to {hour.hour + 1}", None, None, None, hour.kw) for hour in total.rebound),
+            *((f"{hour.hour} to {hour.hour + 1}", "no", None, None, None, hour.kw) for hour in total.rebound),
         ),
     )
 

@@ -226,15 +226,22 @@ def zero_line(axes: "Axes", palette: Palette) -> None:
 
 
 def value_axis(
-    axes: "Axes", lowest: float, highest: float, room: float = 0.06, unit: str = "", *, whole: bool = False
+    axes: "Axes",
+    lowest: float,
+    highest: float,
+    room: float = 0.06,
+    unit: str = "",
+    *,
+    whole: bool = False,
+    parts: int = 5,
 ) -> None:
-    """A vertical axis with zero on it and few round ticks, ``whole`` for counts; ``unit`` stands behind the highest of them."""
+    """A vertical axis with zero on it and few round ticks, in at most ``parts`` parts, ``whole`` for counts; ``unit`` stands behind the highest."""
     from matplotlib.ticker import MaxNLocator
 
     low, high = min(lowest, 0.0), max(highest, 0.0)
     span = (high - low) or 1.0
     low, high = (low - room * span if low < 0 else 0.0), high + room * span
-    locator = MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], integer=whole)
+    locator = MaxNLocator(parts, steps=[1, 2, 2.5, 5, 10], integer=whole)
     ticks = [float(tick) for tick in locator.tick_values(low, high)]
     ticks = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
     labels = tick_labels(ticks)

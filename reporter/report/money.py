@@ -90,8 +90,10 @@ class FairnessView:
     """Who is offered what, and to whom bills do what."""
 
     groups: list[GroupView]
-    notable: list[GroupShare]
-    """Those with clearly fewer offers than all others."""
+    told: GroupShare | None
+    """The group with clearly fewer offers than all others that the heading names: one of those who could be offered a program before one of all."""
+    by_choice: bool
+    """Clearly fewer among those who could be offered a program: the choice does it, and not only who can be asked."""
     columns: list[str]
     stand_ins: list[StandIn]
     bills: Bills | None
@@ -117,7 +119,9 @@ class PlantView:
     rows: list[PlantRowView]
     more_rows: int
     bid_last_hour: int | None
-    """Hour at which the longest run ends."""
+    """Hour at which the event that is bid ends."""
+    outside: bool
+    """There are peak hours outside it."""
     enough_kw: bool
     enough_hours: bool
 
@@ -196,9 +200,12 @@ def fairness_view(facts: Facts) -> FairnessView | None:
     paid = {(row.column, row.value or "not known"): row for row in bills.groups} if bills else {}
     groups = [GroupView(row, paid.get((row.column, row.value))) for row in shares]
     hit = [group.bill for group in groups if group.bill is not None and group.bill.hard_share]
+    told = next((row for row in shares if row.eligible_notable), None)
+    by_choice = told is not None
     return FairnessView(
         groups=groups,
-        notable=[row for row in shares if row.notable],
+        told=told or next((row for row in shares if row.notable), None),
+        by_choice=by_choice,
         columns=list(dict.fromkeys(row.column for row in shares)),
         stand_ins=facts.targets.stand_ins,
         bills=bills if bills is not None and bills.proposed is not None and paid else None,
@@ -222,6 +229,7 @@ def plant_view(facts: Facts) -> PlantView | None:
         rows=rows[:_PLANT_MAX],
         more_rows=len(rows[_PLANT_MAX:]),
         bid_last_hour=None if plant.bid_first_hour is None else plant.bid_first_hour + plant.bid_hours,
+        outside=len(plant.total.hours) > plant.bid_hours,
         enough_kw=plant.bid_kw >= (plant.min_bid_kw or 0.0),
         enough_hours=plant.bid_hours >= (plant.min_hours or 1),
     )

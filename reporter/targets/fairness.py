@@ -54,6 +54,8 @@ def attribute_groups(
 def group_shares(groups: Groups, eligible: Mask, offered: Rows, settings: TargetSettings) -> list[GroupShare]:
     """Share of each group that is offered a program, and how it compares with that of all others of the column.
 
+    Twice: of all customers, which is what a group gets, and of those who could be offered one, which is what the choice does.
+
     The interval of a ratio of shares is that of its logarithm, half an offer added to each count (Katz et al. 1978,
     doi:10.2307/2530610; Pettigrew et al. 1986, doi:10.1093/biomet/73.3.525).
 
@@ -69,19 +71,27 @@ def group_shares(groups: Groups, eligible: Mask, offered: Rows, settings: Target
     for column, value, mine in groups:
         of_column = np.any([mask for name, _, mask in groups if name == column], axis=0)
         rest = of_column & ~mine
-        ratio = _ratio(int((mine & taken).sum()), int(mine.sum()), int((rest & taken).sum()), int(rest.sum()))
+        offers, others = int((mine & taken).sum()), int((rest & taken).sum())
+        able, able_rest = int((mine & eligible).sum()), int((rest & eligible).sum())
+        ratio = _ratio(offers, int(mine.sum()), others, int(rest.sum()))
+        choice = _ratio(offers, able, others, able_rest)
         found.append(
             GroupShare(
                 column=column,
                 value=value or "not known",
                 customers=int(mine.sum()),
-                eligible=int((mine & eligible).sum()),
-                offers=int((mine & taken).sum()),
+                eligible=able,
+                offers=offers,
                 offered_share=float(taken[mine].mean()),
                 ratio=ratio[0] if ratio else None,
                 ratio_low=ratio[1] if ratio else None,
                 ratio_high=ratio[2] if ratio else None,
-                notable=bool(ratio and ratio[0] < settings.fair_ratio and ratio[2] < 1),
+                notable=_notable(ratio, settings),
+                eligible_share=offers / able if able else None,
+                eligible_ratio=choice[0] if choice else None,
+                eligible_ratio_low=choice[1] if choice else None,
+                eligible_ratio_high=choice[2] if choice else None,
+                eligible_notable=_notable(choice, settings),
             )
         )
     return found
@@ -98,6 +108,10 @@ def _ratio(offers: int, customers: int, others: int, rest: int) -> tuple[float, 
         float(np.exp(middle - Z90 * error)),
         float(np.exp(middle + Z90 * error)),
     )
+
+
+def _notable(ratio: tuple[float, float, float] | None, settings: TargetSettings) -> bool:
+    return bool(ratio and ratio[0] < settings.fair_ratio and ratio[2] < 1)
 
 
 def stand_ins(

@@ -72,7 +72,8 @@ def plant(
     spread = offers.ledger.spread
 
     total = [_bid(hour, offered, spread) for hour in hours]
-    first, length, bid = _longest(total, wanted)
+    lasts = _event_hours(programs, found, offered)
+    first, length, bid = _longest(total, wanted, lasts)
     event = [hour for hour in hours if first is not None and first <= hour.hour < first + length]
 
     def row(program: Program | None, segment_id: str | None, rows: Rows) -> PlantRow:
@@ -99,6 +100,7 @@ def plant(
         take_up_known=offers.known,
         min_bid_kw=wanted.min_bid_kw,
         min_hours=wanted.min_hours,
+        event_hours=lasts,
         bid_first_hour=first,
         bid_hours=length,
         bid_kw=bid,
@@ -163,7 +165,7 @@ def _rebound(
         if program.rebound is None or not len(mine) or not event:
             continue
         kwh = sum(float(hour.value[mine].sum()) for hour in event)
-        # An event may be shorter than the hours in which peaks have fallen.
+        # An event may be shorter than an hour, or than these where another program's length is not known.
         kwh *= min((program.hours_an_event or len(event)) / len(event), 1.0)
         for step in range(1, program.rebound.hours + 1):
             at = (event[-1].hour + step) % 24
@@ -171,23 +173,33 @@ def _rebound(
     return [ReboundHour(hour=hour, kw=kw) for hour, kw in back.items()]
 
 
-def _longest(hours: Sequence[PlantHour], wanted: PlantSettings) -> tuple[int | None, int, float]:
+def _event_hours(programs: Sequence[Program], found: Assignment, offered: Rows) -> int | None:
+    """Whole hours that an event of all offered programs may last: the shortest of those that say so; none where none does."""
+    said = [
+        program.hours_an_event
+        for place, program in enumerate(programs)
+        if program.hours_an_event is not None and (found.program[offered] == place).any()
+    ]
+    return max(int(min(said)), 1) if said else None
+
+
+def _longest(
+    hours: Sequence[PlantHour], wanted: PlantSettings, lasts: int | None
+) -> tuple[int | None, int, float]:
     """The hours in a row that are worth bidding: first hour, how many, and what all of them reach with nine chances in ten.
 
-    With a least size they are the longest run above it; without one, all hours in a row around the largest.
+    They are the longest run above the least size that is no longer than an event; of equally long ones the one that reaches most.
     """
     least = wanted.min_bid_kw or 0.0
     best: tuple[int | None, int, float] = (None, 0, 0.0)
-    run: list[PlantHour] = []
-    for hour in hours:
-        goes_on = bool(run) and run[-1].hour + 1 == hour.hour
-        if hour.p90_kw < least or hour.p90_kw <= 0:
-            run = []
-            continue
-        run = [*run, hour] if goes_on else [hour]
-        bid = min(entry.p90_kw for entry in run)
-        if (len(run), bid) > (best[1], best[2]):
-            best = (run[0].hour, len(run), bid)
+    for start in range(len(hours)):
+        bid = float("inf")
+        for count, hour in enumerate(hours[start : start + (lasts or len(hours))], 1):
+            bid = min(bid, hour.p90_kw)
+            if hour.hour != hours[start].hour + count - 1 or bid < least or bid <= 0:
+                break
+            if (count, bid) > (best[1], best[2]):
+                best = (hours[start].hour, count, bid)
     if best[1] == 0 and hours:
         largest = max(hours, key=lambda entry: entry.p90_kw)
         return largest.hour, 1, largest.p90_kw

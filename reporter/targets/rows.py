@@ -197,7 +197,13 @@ class Plant(Row):
     min_hours: int | None = Field(
         description="hours in a row of the settings that a bid must hold; null: not checked"
     )
-    bid_first_hour: int | None = Field(description="local hour at which the longest run worth bidding starts")
+    event_hours: int | None = Field(
+        None,
+        description="whole hours that an event may last: the shortest of the offered programs that say so (hours_an_event); null: not known",
+    )
+    bid_first_hour: int | None = Field(
+        description="local hour at which the event that is bid starts: the longest run worth bidding within event_hours, and of those the one that reaches most"
+    )
     bid_hours: int = Field(description="hours in a row that it lasts")
     bid_kw: float = Field(description="what is reached with nine chances in ten in each of these hours [kW]")
     accepted: bool | None = Field(
@@ -293,6 +299,18 @@ class GroupShare(Row):
     notable: bool = Field(
         False,
         description="the ratio is below that of the settings (four fifths), and its interval below 1: more than chance",
+    )
+    eligible_share: float | None = Field(
+        None, description="offers ÷ those who could be offered a program; null without any"
+    )
+    eligible_ratio: float | None = Field(
+        None,
+        description="eligible_share ÷ that of all other values of the column: what the choice does among those who could be offered a program",
+    )
+    eligible_ratio_low: float | None = Field(None, description="low end of its 90 % interval")
+    eligible_ratio_high: float | None = Field(None, description="high end of the same")
+    eligible_notable: bool = Field(
+        False, description="the same as notable, among those who could be offered a program"
     )
 
 

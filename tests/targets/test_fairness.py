@@ -35,6 +35,26 @@ def test_ratio_of_shares_with_its_interval() -> None:
     assert tenant.ratio == pytest.approx(4)
 
 
+def test_who_can_be_asked_is_told_from_what_the_choice_does() -> None:
+    # 10 of 40 owners and 20 of 20 tenants could be offered something, 4 and 8 are: alike where they could be asked.
+    frame = attributes(tenure=["owner"] * 40 + ["tenant"] * 20)
+    wanted = TargetSettings()
+    eligible = np.r_[np.arange(40) < 10, np.ones(20, dtype=bool)]
+    offered = np.array([0, 1, 2, 3, *range(40, 48)])
+    owner, tenant = group_shares(attribute_groups(frame, IDS, wanted), eligible, offered, wanted)
+    assert (owner.eligible, tenant.eligible) == (10, 20)
+    assert (owner.eligible_share, owner.eligible_ratio) == (pytest.approx(0.4), pytest.approx(1))
+    assert owner.ratio == pytest.approx(0.25)
+    assert owner.notable and not owner.eligible_notable
+    assert owner.eligible_ratio_low is not None and owner.eligible_ratio_high is not None
+    assert owner.eligible_ratio_low < 1 < owner.eligible_ratio_high
+    # Nobody of the owners could be asked: no share, and no ratio of the choice.
+    none = group_shares(attribute_groups(frame, IDS, wanted), np.arange(60) >= 40, np.arange(40, 48), wanted)[
+        0
+    ]
+    assert none.eligible_share is None and none.eligible_ratio is None and none.ratio == 0
+
+
 def test_a_difference_that_chance_makes_is_not_notable() -> None:
     frame = attributes(tenure=["owner"] * 40 + ["tenant"] * 20)
     wanted = TargetSettings()

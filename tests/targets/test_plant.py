@@ -1,13 +1,19 @@
 """What the offers can bid, against sums done by hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from factories import run
 
+from reporter.run import write_plant
+from reporter.settings import PlantSettings
 from reporter.targets import read_catalogue, target
 from reporter.targets.catalogue import Catalogue, Effect, Program, Rebound, Source
-from reporter.targets.rows import Plant
+from reporter.targets.plant import _longest
+from reporter.targets.rows import Plant, PlantHour
 
 from .street import make_profiles, make_segmentation, make_settings
 
@@ -15,11 +21,14 @@ FALLING = (2.0, 1.6, 1.2, 0.8)
 """Load of each customer from 17 to 21 h [kW]."""
 
 
-def program(rebound: Rebound | None = None, low: float = 0.5) -> Catalogue:
+def program(
+    rebound: Rebound | None = None, low: float = 0.5, hours_an_event: float | None = None
+) -> Catalogue:
     return Catalogue(
         program=(
             Program(
                 id="half", title="Half", phrase="half", why="it can", range_note="none", rebound=rebound,
+                hours_an_event=hours_an_event,
                 effect=Effect(value=0.5, low=low, high=0.5),
                 source=Source(citation="made up", basis="load", vendor_claim=False),
             ),
@@ -73,6 +82,52 @@ def test_the_bid_is_checked_against_size_and_duration(
 ) -> None:
     plant = make_plant(program(), min_bid_kw=least, min_hours=hours)
     assert (plant.accepted, (plant.bid_first_hour, plant.bid_hours)) == (accepted, run)
+
+
+@pytest.mark.parametrize(
+    ("lasts", "known", "run", "kw"),
+    [(2.0, 2, (17, 2), 32.0), (3.5, 3, (17, 3), 24.0), (0.5, 1, (17, 1), 40.0), (9.0, 9, (17, 4), 16.0)],
+)
+def test_no_more_hours_are_bid_than_an_event_lasts(
+    lasts: float, known: int, run: tuple[int, int], kw: float
+) -> None:
+    plant = make_plant(program(Rebound(share=0.4, hours=1), hours_an_event=lasts))
+    assert plant.event_hours == known
+    assert (plant.bid_first_hour, plant.bid_hours, plant.bid_kw) == (*run, pytest.approx(kw))
+    # What comes back begins where that event ends, and is of its energy.
+    kwh = 20 * sum(FALLING[: run[1]]) * min(lasts / run[1], 1)
+    assert [(hour.hour, hour.kw) for hour in plant.total.rebound] == [(17 + run[1], pytest.approx(0.4 * kwh))]
+    # A market that asks for more hours than an event lasts is not served.
+    longer = make_plant(program(hours_an_event=lasts), min_hours=run[1] + 1)
+    assert longer.accepted is False
+
+
+def test_of_runs_as_long_as_an_event_the_one_that_reaches_most_is_bid() -> None:
+    def hour(clock: int, kw: float) -> PlantHour:
+        return PlantHour(hour=clock, expected_kw=kw, p50_kw=kw, p90_kw=kw)
+
+    day = [hour(16, 5), hour(17, 8), hour(18, 9), hour(19, 7), hour(21, 20)]
+    assert _longest(day, PlantSettings(), 2) == (17, 2, 8)
+    assert _longest(day, PlantSettings(), 3) == (17, 3, 7)
+    assert _longest(day, PlantSettings(), None) == (16, 4, 5)
+    assert _longest(day, PlantSettings(min_bid_kw=10), 2) == (21, 1, 20)
+    assert _longest([hour(17, 0)], PlantSettings(), 2) == (17, 1, 0)
+
+
+def test_the_table_of_hours_tells_the_event_from_other_peak_hours(tmp_path: Path) -> None:
+    plant = make_plant(program(Rebound(share=0.4, hours=1), hours_an_event=2))
+    facts = run()[0]
+    facts = facts.model_copy(update={"targets": facts.targets.model_copy(update={"plant": plant})})
+    write_plant(tmp_path, facts)
+    table = pd.read_csv(tmp_path / "vpp.csv")
+    mine = table[table["program"] == "all"]
+    assert list(zip(mine["hour"], mine["kind"], strict=True)) == [
+        (17, "event"),
+        (18, "event"),
+        (19, "peak"),
+        (20, "peak"),
+        (19, "rebound"),
+    ]
 
 
 def test_what_comes_back_is_the_catalogues_share_of_the_energy() -> None:

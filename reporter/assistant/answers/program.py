@@ -352,8 +352,13 @@ def fairness(view: View) -> Answer:
             t.text(f"targets.groups.{p}.value"),
             t.count(f"targets.groups.{p}.customers"),
             t.percent(f"targets.groups.{p}.offered_share"),
+            "–" if rows[p].get("eligible_share") is None else t.percent(f"targets.groups.{p}.eligible_share"),
         ]
         for p in order
     ]
-    text = f"Protected attributes play no part in the choice. By {cells[0][0]}, {cells[0][1]} is offered a program most often ({cells[0][3]} of its customers), {cells[-1][0]} {cells[-1][1]} least ({cells[-1][3]})."
-    return t.answer(text, section="list", table=table(["attribute", "value", "customers", "offered"], cells))
+    text = f"Protected attributes play no part in the choice. By {cells[0][0]}, {cells[0][1]} is offered a program most often ({cells[0][3]} of its customers), {cells[-1][0]} {cells[-1][1]} least ({cells[-1][3]}). Of those who could be offered one it is {cells[0][4]} and {cells[-1][4]}."
+    return t.answer(
+        text,
+        section="fairness",
+        table=table(["attribute", "value", "customers", "offered", "of those who could be"], cells),
+    )
