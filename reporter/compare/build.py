@@ -58,10 +58,10 @@ def compare(runs: Sequence[Run], settings: Settings, id_map: Path | None = None)
     pair = make_pair(runs[-2], runs[-1], id_map)
     options = settings.compare
     matches = match_segments(pair, options.same_shape)
-    moved = migration(pair)
     loads = in_new_weather(pair, options)
     drifts, shapes = drift(pair, matches, loads, options, settings.seed)
     new, kinds = emerging(pair, options)
+    moved = migration(pair, kinds.notna().to_numpy(dtype="bool"))
     comparison = Comparison(
         schema_version=COMPARISON_VERSION,
         periods=[run.facts.period for run in runs],

@@ -53,6 +53,8 @@ class _Found:
     high: float
     before: int | None = None
     after: int | None = None
+    lost: int = 0
+    """Of those before, how many don't show it any more."""
 
 
 def emerging(pair: Pair, options: CompareSettings) -> tuple[list[Emerging], pd.Series]:
@@ -61,7 +63,7 @@ def emerging(pair: Pair, options: CompareSettings) -> tuple[list[Emerging], pd.S
     A customer has one kind: what was found first, in the order of ``facts.comparison.Technology``.
     """
     kinds = pd.Series([None] * len(pair.people), dtype="object")
-    result = []
+    news = []
     taken = np.zeros(len(pair.people), dtype=np.bool_)
     for found in _all(pair, options):
         listed = found.listed & ~taken
@@ -70,8 +72,10 @@ def emerging(pair: Pair, options: CompareSettings) -> tuple[list[Emerging], pd.S
             continue
         taken |= listed
         kinds[listed] = found.kind
-        result.append(_described(pair, found, listed))
-    return result, kinds.astype("string")
+        news.append((found, listed))
+    # Who has something new of another kind shows no more what the season does to everybody.
+    usual = pair.both & ~taken
+    return [_described(pair, found, listed, usual) for found, listed in news], kinds.astype("string")
 
 
 def follow_up(pair: Pair, kinds: pd.Series) -> pd.DataFrame:
@@ -114,6 +118,7 @@ def _signature(pair: Pair, kind: Technology, column: str, options: CompareSettin
         high=max(_end(chance[possible], Z), float(listed.sum())),
         before=int((then[known] >= options.present).sum()),
         after=int((now[known] >= options.present).sum()),
+        lost=int(((then[known] >= options.present) & (now[known] < options.present)).sum()),
     )
 
 
@@ -160,10 +165,10 @@ def _nearest(kw_by_hour: Float, centres: NDArray[np.float64]) -> NDArray[np.floa
     return result
 
 
-def _described(pair: Pair, found: _Found, listed: Flags) -> Emerging:
+def _described(pair: Pair, found: _Found, listed: Flags, usual: Flags) -> Emerging:
     number = int(listed.sum())
     # What an empty home takes away is all its own; a car or panels come on top of what the season does to everybody.
-    others = pair.both & ~listed if found.kind != "vacant" else np.zeros_like(listed)
+    others = usual if found.kind != "vacant" else np.zeros_like(listed)
     curve = _added(pair, listed, others)
     at_peak = _added_at_peak(pair, listed, others)
     hours = _hours(curve)
@@ -173,7 +178,11 @@ def _described(pair: Pair, found: _Found, listed: Flags) -> Emerging:
     if found.high > found.low:
         sentence += f" (true number likely between {found.low:,.0f} and {found.high:,.0f})"
     if found.before is not None and found.after is not None and found.before:
-        sentence += f"; customers with it went from {found.before:,} to {found.after:,}"
+        sentence += (
+            f"; of the customers of both periods {found.before:,} had it then and {found.after:,} do now"
+        )
+        if found.lost:
+            sentence += f", {found.lost:,} of the {found.before:,} showing it no more"
     if abs(at_peak) >= _NOTHING * number * float(np.abs(curve).max()):
         verb = "adds" if at_peak >= 0 else "takes away"
         sentence += f". At the peak hours this {verb} {kw(abs(at_peak))} in all"

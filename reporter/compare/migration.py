@@ -1,6 +1,7 @@
 """Who moved between the older run's segments, held fixed, and whether that is more than noise."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reporter.compare.intervals import paired_shares, together, wilson
 from reporter.compare.matching import flow_table
@@ -11,8 +12,13 @@ _FLOOR = 0.5
 """Customers that an empty segment counts as in the stability index, which has no value for zero."""
 
 
-def migration(pair: Pair) -> Migration:
-    """Moves of the customers of both periods; arrivals, departures and those left out beside them."""
+def migration(pair: Pair, news: NDArray[np.bool_] | None = None) -> Migration:
+    """Moves of the customers of both periods; arrivals, departures and those left out beside them.
+
+    Args:
+        pair: the two runs.
+        news: (n,) rows of ``pair.people`` with a load that was not there before; none where that was not looked for.
+    """
     people, segments = pair.people, pair.old.facts.segments
     k = len(segments)
     old, new = people["old"].to_numpy(), people["new"].to_numpy()
@@ -27,11 +33,18 @@ def migration(pair: Pair) -> Migration:
     read_again = people["new_exclusion_reason"].notna().to_numpy()
     read_before = people["old_exclusion_reason"].notna().to_numpy()
     then, now = (np.bincount(side[side >= 0], minlength=k) for side in (old, new))
+    moved_news = both & (old != new) & (news if news is not None else False)
     counts = {
         "arrivals": np.bincount(new[arrived], minlength=k),
         "departures": np.bincount(old[departed], minlength=k),
         "left_out_before": np.bincount(new[arrived & read_before], minlength=k),
         "left_out_now": np.bincount(old[departed & read_again], minlength=k),
+    }
+    moves = {
+        "moved_out": matrix.sum(axis=1) - np.diag(matrix),
+        "moved_out_new_load": np.bincount(old[moved_news], minlength=k),
+        "moved_in": matrix.sum(axis=0) - np.diag(matrix),
+        "moved_in_new_load": np.bincount(new[moved_news], minlength=k),
     }
     return Migration(
         segments=[segment.segment_id for segment in segments],
@@ -39,6 +52,8 @@ def migration(pair: Pair) -> Migration:
         matrix=matrix.tolist(),
         customers=customers,
         changed=changed,
+        moved=int(moves["moved_out"].sum()),
+        moved_new_load=int(moved_news.sum()),
         changed_low=low,
         changed_high=high,
         noise_floor=floor,
@@ -51,7 +66,7 @@ def migration(pair: Pair) -> Migration:
                 segment,
                 matrix,
                 (float(then[i] / max(then.sum(), 1)), float(now[i] / max(now.sum(), 1))),
-                counts,
+                counts | moves,
             )
             for i, segment in enumerate(segments)
         ],

@@ -72,6 +72,16 @@ class NetChange(_Part):
     left_out_now: Customers = Field(
         0, description="of the departures, those who were read again and left out"
     )
+    moved_out: Customers = Field(0, description="customers of both periods who left it for another segment")
+    moved_out_new_load: Customers = Field(
+        0, description="of them, those with a load that was not there before (emerging.csv)"
+    )
+    moved_in: Customers = Field(
+        0, description="customers of both periods who came to it from another segment"
+    )
+    moved_in_new_load: Customers = Field(
+        0, description="of them, those with a load that was not there before"
+    )
 
 
 class Migration(_Part):
@@ -82,6 +92,10 @@ class Migration(_Part):
     matrix: list[list[int]] = Field(description="customers by old (row) and new (column) segment")
     customers: Customers = Field(description="customers in both periods")
     changed: float | None = Field(description="share of them whose segment is another now")
+    moved: Customers = Field(0, description="customers whose segment is another now")
+    moved_new_load: Customers = Field(
+        0, description="of them, those with a load that was not there before (emerging.csv)"
+    )
     changed_low: float | None = Field(description="low end of its 95 % interval (Wilson 1927)")
     changed_high: float | None = Field(description="high end of its 95 % interval")
     noise_floor: float | None = Field(

@@ -75,7 +75,7 @@ def draw_alluvial(scene: Change, width: Width) -> "Figure":
     migration = comparison.migration
     matrix = np.asarray(migration.matrix, dtype=float) / migration.customers
     k = len(matrix)
-    height = max(70.0, 11.0 * k + 18)
+    height = max(70.0, 8.5 * k + 18)
     figure = style.canvas(width, height)
     margin = 116.0 if width == "full" else 78.0
     axes = style.figure_panel(figure, left=margin, right=margin, bottom=6, top=18)

@@ -27,6 +27,7 @@ from reporter.figures.change import ChangeScene
 from reporter.figures.scene import make_scene
 from reporter.figures.style import Palette, Width
 from reporter.figures.words import DataTable, People
+from reporter.schema import FEWEST_FOR_A_CURVE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,6 +177,8 @@ def change_specs(comparison: Comparison) -> list[FigureSpec]:
             FigureSpec("net", change.draw_net, change.alt_net, change.data_net, half),
         ]
     for index, found in enumerate(comparison.emerging):
+        if found.customers < FEWEST_FOR_A_CURVE:
+            continue
         result.append(
             FigureSpec(
                 f"emerging-{found.kind}",

@@ -119,6 +119,33 @@ def test_adopters_are_found_with_what_they_add() -> None:
     assert set(listed["probability_now"]) == {0.95}
 
 
+def test_what_others_got_anew_is_not_what_the_season_did() -> None:
+    columns = adopters()
+    # Forty more of the same segment have panels now: 2 kW less at noon, which is no part of what the cars did.
+    columns["new_kw"][100:140, 11:14] -= 2
+    columns["old_solar_probability"] = np.full(300, 0.02)
+    columns["new_solar_probability"] = np.where((np.arange(300) >= 100) & (np.arange(300) < 140), 0.98, 0.02)
+    # One of the ten who had a car shows it no more.
+    columns["new_ev_probability"][10] = 0.1
+    made = sides.pair(np.zeros(300, dtype=int), np.zeros(300, dtype=int), **columns)
+    found = {entry.kind: entry for entry in emerging(made, OPTIONS)[0]}
+    assert found["ev"].added_kw == pytest.approx([3] * 3 + [0] * 21, abs=1e-5)
+    assert found["solar"].added_kw == pytest.approx([0] * 11 + [-2] * 3 + [0] * 10, abs=1e-5)
+    assert (
+        "of the customers of both periods 10 had it then and 19 do now, 1 of the 10 showing it no more"
+        in found["ev"].description
+    )
+
+
+def test_moves_of_those_with_a_new_load_are_told_apart() -> None:
+    old, new = np.array([0, 0, 0, 0, 1, 1, 2, -1]), np.array([1, 1, 2, 0, 1, 0, 2, 2])
+    news = np.array([True, False, True, True, False, False, True, True])
+    found = migration(sides.pair(old, new), news)
+    assert (found.moved, found.moved_new_load) == (4, 2)
+    assert [(net.moved_out, net.moved_out_new_load) for net in found.net] == [(3, 2), (1, 0), (0, 0)]
+    assert [(net.moved_in, net.moved_in_new_load) for net in found.net] == [(1, 0), (2, 1), (1, 1)]
+
+
 def test_a_small_rise_and_an_unknown_past_are_no_adoption() -> None:
     columns = adopters()
     columns["old_ev_probability"][:5] = 0.8

@@ -5,6 +5,7 @@ from reporter.assistant.answers.segments import unknown
 from reporter.assistant.queries import Changed
 from reporter.assistant.titles import find_segment
 from reporter.assistant.view import View
+from reporter.schema import FEWEST_FOR_A_CURVE
 from reporter.words import listed
 
 _MEASURES = {
@@ -72,7 +73,8 @@ def _new_loads(t: Teller) -> Answer:
     if not rows:
         return t.answer(f"No new kind of load was found {_since(t)}.", section="change")
     text = " ".join(t.sentence(f"change.emerging.{p}.description") for p in range(len(rows)))
-    return t.answer(text, section="change", figure=f"emerging-{rows[0]['kind']}")
+    drawn = next((row["kind"] for row in rows if row["customers"] >= FEWEST_FOR_A_CURVE), None)
+    return t.answer(text, section="change", figure=f"emerging-{drawn}" if drawn else None)
 
 
 def _weather(t: Teller) -> Answer:
