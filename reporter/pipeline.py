@@ -110,7 +110,9 @@ def generate(
     from reporter.report import check_templates
     from reporter.segments import keep_ids
     from reporter.segments.build import segment
+    from reporter.segments.within import segment_within
     from reporter.targets import read_catalogue, read_customers, read_enrolment, target
+    from reporter.targets.classes import class_column, classes_of
     from reporter.targets.where import chosen
     from reporter.technology.build import find_technology
 
@@ -124,6 +126,7 @@ def generate(
     previous = run_folder.read_run(inputs.previous) if inputs.previous else None
     attributes = read_customers(inputs.customers, settings) if inputs.customers else None
     who = chosen(attributes, settings.segments.where) if settings.segments.where else None
+    column = class_column(attributes, settings.segments.within) if settings.segments.within else None
     history = read_enrolment(inputs.enrolment, settings) if inputs.enrolment else None
     system_load = read_system_load(inputs.system_load, settings) if inputs.system_load else None
     temperature = read_temperature(inputs.temperature, settings) if inputs.temperature else None
@@ -156,9 +159,15 @@ def generate(
             days = day_blocks(readings, engine, sampled)
             technology = find_technology(days, profiles, daily_c, settings.technology)
     with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
-        segmentation = segment(profiles, settings)
+        if attributes is not None and column is not None:
+            classes = classes_of(attributes, column, profiles.customer_id)
+            segmentation = segment_within(profiles, classes, settings)
+        else:
+            segmentation = segment(profiles, settings)
         if previous is not None:
-            segmentation = keep_ids(segmentation, profiles, previous.shapes, settings.compare.same_shape)
+            segmentation = keep_ids(
+                segmentation, profiles, previous.shapes, settings.compare.same_shape, previous.classes
+            )
     with clock.stage("targets", "Finding whom to offer what"):
         dates = [day.date() for day in readings.calendar.dates]
         warmth = dict(zip(dates, daily_c.tolist(), strict=True)) if daily_c is not None else None

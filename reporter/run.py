@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,7 +27,18 @@ from reporter.events.realised import realised_rows
 from reporter.facts import SCHEMA_VERSION, Comparison, Facts, InputFile
 from reporter.facts.rounding import rounded
 from reporter.profiles import HOURS, Float, Profiles
-from reporter.segments import Choice, Segmentation, SegmentLabel, ShapeSpace, apply, side_by_side, slug
+from reporter.segments import (
+    Choice,
+    ClassSegments,
+    Segmentation,
+    SegmentLabel,
+    ShapeSpace,
+    Within,
+    apply,
+    class_key,
+    side_by_side,
+    slug,
+)
 from reporter.segments.cells import WEEK
 from reporter.settings import Normalise
 from reporter.technology import Technology
@@ -58,6 +69,8 @@ HTML = "report.html"
 PDF = "report.pdf"
 SUMMARY = "summary.pdf"
 WORKBOOK = "targets.xlsx"
+CLASS = "segment_class"
+"""Column of customers and profiles where segments were made by class: the customer's own."""
 RENDERED = {"html": HTML, "pdf": PDF, "summary": SUMMARY, "xlsx": WORKBOOK}
 """Format in the settings → file."""
 
@@ -67,6 +80,25 @@ _ROW_GROUP = 50_000
 """Rows of a Parquet file that are read together: one customer of a million is found by its id in a twentieth of the file."""
 
 _FORMULA = re.compile(r"['\s]*[=+@-]|['\s]*[\t\r\n]")
+
+
+class SavedClass(BaseModel):
+    """A class of customers, or several small ones together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="in words")
+    values: list[str] = Field(description="as the customer file has them; empty text: it says nothing")
+    segments: list[int] = Field(description="places of its segments, from 0")
+
+
+class SavedWithin(BaseModel):
+    """Segments that were made class by class."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str = Field(description="of the customer file")
+    classes: list[SavedClass]
 
 
 class SavedSegmentation(BaseModel):
@@ -96,10 +128,13 @@ class SavedSegmentation(BaseModel):
         0, ge=0, description="hours that a habit may be shifted (dynamic time warping); 0: Euclidean distance"
     )
 
+    within: SavedWithin | None = Field(None, description="the classes that segments were made in, if any")
+
     def apply(self, profiles: pd.DataFrame) -> Any:
         """(n,) index into ``segments`` of the customers of a profile table [kW].
 
-        A kind of days that the table has not (a season that its period did not see) comes from the customers' mean day.
+        A kind of days that the table has not (a season that its period did not see) comes from the customers' mean day. Where segments were
+        made by class, the table's ``segment_class`` says a customer's; one of a class without segments gets the nearest of any class.
         """
         labels = [SegmentLabel(**segment) for segment in self.segments]
         frozen = Choice(len(labels), "frozen", [], None, None, "")
@@ -110,7 +145,19 @@ class SavedSegmentation(BaseModel):
         day = profile_array(profiles)
         rows = [profile_array(profiles, kind) if f"{kind}_00" in profiles else day for kind in self.kinds]
         segmentation = Segmentation(labels, np.zeros(0, dtype="int32"), centroids, space, frozen)
-        return apply(segmentation, side_by_side(rows, day))
+        if self.within is None:
+            return apply(segmentation, side_by_side(rows, day))
+        classes = (
+            profiles[CLASS].fillna("").to_numpy(dtype=object)
+            if CLASS in profiles
+            else np.full(len(profiles), "", dtype=object)
+        )
+        made = tuple(
+            ClassSegments(one.name, tuple(one.values), tuple(one.segments), 0, frozen)
+            for one in self.within.classes
+        )
+        segmentation = replace(segmentation, within=Within(self.within.column, classes, made))
+        return apply(segmentation, side_by_side(rows, day), classes)
 
 
 @dataclass(frozen=True)
@@ -128,6 +175,12 @@ class Run:
             **{segment.segment_id: segment.shape for segment in self.facts.segments},
             **dict.fromkeys(self.segmentation.retired),
         }
+
+    @property
+    def classes(self) -> dict[str, str | None]:
+        """Class of each segment by its id, as ``class_key`` writes it; None where segments were not made by class."""
+        column = self.facts.within.column if self.facts.within else None
+        return {s.segment_id: class_key(column, s.class_name) for s in self.facts.segments}
 
     @property
     def customers(self) -> pd.DataFrame:
@@ -175,6 +228,7 @@ class Run:
         wanted = {
             "customer_id",
             "segment_id",
+            CLASS,
             *(f"{kind}_{hour:02d}" for kind in kinds for hour in range(HOURS)),
         }
         return _read_parquet(self.folder / PROFILES, columns=_there(self.folder / PROFILES, wanted))
@@ -347,12 +401,23 @@ def write_results(
         # float32 comes back exactly from nine significant digits.
         centroids=[[float(f"{value:.9g}") for value in row] for row in segmentation.centroids.tolist()],
         retired=segmentation.retired,
+        within=_saved_within(segmentation),
     )
     write_json(folder / SEGMENTATION, saved.model_dump())
     write_list(targeting.list_frame(), folder / TARGETS)
     for name, frame in beside.items():
         known = frame["customer_id"].isin(readings.audit.customers["customer_id"])
         write_table(frame[known].reset_index(drop=True), folder / name)
+
+
+def _saved_within(segmentation: Segmentation) -> SavedWithin | None:
+    within = segmentation.within
+    if within is None:
+        return None
+    classes = [
+        SavedClass(name=c.name, values=list(c.values), segments=list(c.places)) for c in within.classes
+    ]
+    return SavedWithin(column=within.column, classes=classes)
 
 
 def write_realised(folder: Path, facts: Facts) -> None:
@@ -410,6 +475,8 @@ def customer_table(
     used = pd.concat([used, technology.frame()], axis=1)
     used.insert(1, "segment_id", [segmentation.labels[i].segment_id for i in segmentation.assignment])
     used.insert(2, "segment_label", [segmentation.labels[i].label for i in segmentation.assignment])
+    if segmentation.within is not None:
+        used.insert(3, CLASS, _classes(segmentation.within))
     used = used.assign(**_of_customers(segmentation, len(used)))
     read = audit.customers.drop(columns=["valid", "has_duplicates"]).rename(
         columns={"minutes": "interval_minutes"}
@@ -449,9 +516,16 @@ def profile_table(profiles: Profiles, segmentation: Segmentation) -> pd.DataFram
         kinds[f"{slug(season.name)}_weekend"] = season.weekend_kw
     if profiles.week_kw is not None:
         kinds |= {name: profiles.week_kw[:, day] for day, name in enumerate(WEEK)}
+    if segmentation.within is not None:
+        columns[CLASS] = _classes(segmentation.within)
     for name, values in kinds.items():
         columns |= {f"{name}_{hour:02d}": values[:, hour] for hour in range(HOURS)}
     return pd.DataFrame(columns)
+
+
+def _classes(within: Within) -> Any:
+    """(n,) class of each customer; null where the customer file says nothing."""
+    return pd.array([value or None for value in within.of.tolist()], dtype="string")
 
 
 def profile_array(table: pd.DataFrame, kind: str = "profile") -> Float:

@@ -261,6 +261,20 @@ class SegmentSettings(_Section):
         None,
         description="which customers are used, as a comparison of columns of the customer file, such as rate_class == 'RES-1' and area != 'North'",
     )
+    within: str | None = Field(
+        None,
+        description="column of the customer file, such as rate_class or dwelling, each class of which is segmented by itself",
+    )
+    within_least: int = Field(
+        40,
+        ge=2,
+        description="fewest customers of a class that is segmented by itself; smaller ones are pooled",
+    )
+    within_most: int = Field(
+        8,
+        ge=1,
+        description="most classes that are segmented by themselves, the largest; the others are pooled",
+    )
     week: Literal["day-types", "days"] = Field(
         "day-types",
         description="what --shape weekly lays side by side: weekday and weekend (48), or all seven days (168)",

@@ -207,6 +207,14 @@ def generate(
             rich_help_panel=ANALYSIS,
         ),
     ] = None,
+    within: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Segment each class of customers by itself, such as rate_class or dwelling (needs --customers).",
+            rich_help_panel=ANALYSIS,
+        ),
+    ] = None,
     method: Annotated[
         Literal["kmeans", "hierarchical", "dtw", "dictionary"] | None,
         typer.Option(help="How customers are grouped.", rich_help_panel=ANALYSIS),
@@ -301,6 +309,7 @@ def generate(
             "segments.shape": shape,
             "segments.method": method,
             "segments.where": where,
+            "segments.within": within,
             "segments.normalise": normalise,
             "seed": seed,
             "targets.goal_kw": goal_kw,

@@ -18,7 +18,8 @@ def match_segments(pair: Pair, same_shape: float) -> list[Match]:
         same_shape: distance of two mean shapes ÷ the length of the older one, up to which they count as one segment.
     """
     old, new = pair.old.facts.segments, pair.new.facts.segments
-    pairs = match_shapes([s.shape for s in old], [s.shape for s in new], same_shape)
+    classes = [[run.classes[s.segment_id] for s in run.facts.segments] for run in (pair.old, pair.new)]
+    pairs = match_shapes([s.shape for s in old], [s.shape for s in new], same_shape, (classes[0], classes[1]))
     partner_of = {j: i for i, (j, _) in pairs.items()}
     flows = flow_table(pair)
     matches = []

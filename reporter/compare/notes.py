@@ -21,6 +21,7 @@ def notes(
         *_who(old, new, migration),
         *_when(old, new),
         *_how(pair),
+        *_classes(pair),
         *weather_notes(pair, options),
         *_change(migration, options),
         *_new(pair, emerging),
@@ -66,6 +67,29 @@ def _when(old: Facts, new: Facts) -> Iterator[Finding]:
             name="periods-overlap",
             severity="warning",
             description=f"{old.period.label} and {new.period.label} share days, so change between them looks smaller than it is.",
+        )
+
+
+def _classes(pair: Pair) -> Iterator[Finding]:
+    old, new = (run.segmentation.within for run in (pair.old, pair.new))
+    labels = [run.facts.period.label for run in (pair.old, pair.new)]
+    columns = [within.column if within else None for within in (old, new)]
+    if columns[0] != columns[1]:
+        made = [f"within {column}" if column else "over all customers" for column in columns]
+        yield Finding(
+            name="classes-differ",
+            severity="warning",
+            description=f"The segments of {labels[0]} were made {made[0]} and those of {labels[1]} {made[1]}, so none of them are the same; who moved is told by "
+            f"those of {labels[0]}, each customer in the class that it had"
+            + (", newcomers in the nearest segment of any class." if old else "."),
+        )
+    elif pair.class_changed:
+        yield Finding(
+            name="class-changed",
+            severity="info",
+            description=f"{counted(pair.class_changed, 'customer')} of both runs {'is' if pair.class_changed == 1 else 'are'} in another class of {columns[0]} now; moves "
+            f"are told within the class of {labels[0]}, so that they are changes of load and not of class.",
+            data={"customers": pair.class_changed},
         )
 
 

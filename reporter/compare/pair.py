@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from reporter.errors import DataError
 from reporter.facts import Period
 from reporter.profiles import Float
-from reporter.run import Run, profile_array
+from reporter.run import CLASS, Run, profile_array
 from reporter.tables import read_table
 
 _CARRIED = (
@@ -36,6 +36,8 @@ class Pair:
     """(n, 24) profiles of the older run [kW]."""
     new_kw: Float
     """(m, 24) profiles of the newer run [kW]."""
+    class_changed: int = 0
+    """Customers of both who are of another class now, where the older run's segments were made by class."""
 
     @property
     def both(self) -> NDArray[np.bool_]:
@@ -68,6 +70,8 @@ def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:
     after = _side(new, now).rename(columns={"segment": "own"})
     assigned = np.full(len(after), -1, dtype="int32")
     used = after["row"].to_numpy() >= 0
+    by_old = then["customer_id"] if id_map is None else _mapped(then["customer_id"], id_map)
+    now, changed = hold_class(old, then.assign(customer_id=by_old), new, now)
     assigned[used] = old.segmentation.apply(now)[after["row"].to_numpy()[used]]
     after["segment"] = assigned
     old_kw, new_kw = profile_array(then), profile_array(now)
@@ -79,7 +83,34 @@ def make_pair(old: Run, new: Run, id_map: Path | None = None) -> Pair:
     people = people.rename(columns=_prefixed)
     for name in ("old_row", "new_row", "old", "new", "own"):
         people[name] = people[name].fillna(-1).astype("int32")
-    return Pair(old, new, people.reset_index(drop=True), old_kw, new_kw)
+    return Pair(old, new, people.reset_index(drop=True), old_kw, new_kw, changed)
+
+
+def hold_class(old: Run, then: pd.DataFrame, new: Run, now: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The newer run's profiles with the class that the older run's segments ask for, held fixed where it is known.
+
+    A customer of both keeps the class that it had, so that a move between segments is one of load; a newcomer has that of the newer run, where
+    that was made by the same column.
+
+    Args:
+        old: the older run.
+        then: its profiles, by the ids of the newer run.
+        new: the newer run.
+        now: its profiles.
+
+    Returns:
+        The profiles, and how many customers of both are of another class now.
+    """
+    within = old.segmentation.within
+    if within is None:
+        return now, 0
+    same = new.segmentation.within is not None and new.segmentation.within.column == within.column
+    own = now[CLASS].fillna("") if same else pd.Series("", index=now.index)
+    known = then.drop_duplicates("customer_id").set_index("customer_id")[CLASS].fillna("")
+    before = now["customer_id"].map(known)
+    held = before.notna()
+    changed = int((held & (before != own)).sum()) if same else 0
+    return now.assign(**{CLASS: own.mask(held, before)}), changed
 
 
 def _prefixed(name: str) -> str:

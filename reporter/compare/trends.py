@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from reporter.compare.pair import hold_class
 from reporter.facts import Trend
 from reporter.run import Run
 
@@ -30,6 +31,7 @@ def trends(runs: Sequence[Run]) -> list[Trend]:
 
 def _members(oldest: Run, run: Run) -> pd.DataFrame:
     profiles = run.profile_columns({"profile", *oldest.segmentation.kinds})
+    profiles, _ = hold_class(oldest, oldest.profile_columns(()), run, profiles)
     frame = pd.DataFrame(
         {
             "customer_id": profiles["customer_id"],

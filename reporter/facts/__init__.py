@@ -20,6 +20,7 @@ from reporter.facts.comparison import (
 from reporter.facts.model import (
     SCHEMA_VERSION,
     Candidate,
+    ClassSelection,
     Exclusion,
     Facts,
     InputFile,
@@ -57,6 +58,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "AreaCount",
     "Candidate",
+    "ClassSelection",
     "Comparison",
     "Curve",
     "CurvePoint",

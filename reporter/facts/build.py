@@ -18,7 +18,7 @@ from reporter.money import Worth
 from reporter.profiles import Float, Profiles
 from reporter.readings import REASONS, Readings
 from reporter.readings.calendar import Calendar
-from reporter.segments import Segmentation, relative
+from reporter.segments import Choice, Diagnostics, Segmentation, relative
 from reporter.settings import PeakSettings, Settings
 from reporter.targets import Targeting
 from reporter.technology import Technology
@@ -56,7 +56,8 @@ def build_facts(
         "schema_version": SCHEMA_VERSION,
         "period": period_facts(readings.calendar, settings),
         "quality": quality_facts(readings, findings),
-        "selection": _selection(segmentation),
+        "selection": _selection(segmentation.choice, segmentation.diagnostics),
+        "within": _within(segmentation),
         "segments": [
             _segment(i, profiles, technology, segmentation, targeting)
             for i in range(len(segmentation.labels))
@@ -108,13 +109,12 @@ def quality_facts(readings: Readings, findings: Iterable[Finding]) -> dict[str, 
     }
 
 
-def _selection(segmentation: Segmentation) -> dict[str, Any]:
-    choice = asdict(segmentation.choice)
-    diagnostics = segmentation.diagnostics
+def _selection(made: Choice, diagnostics: Diagnostics | None) -> dict[str, Any]:
+    choice = asdict(made)
     unseen = diagnostics.unseen if diagnostics else None
     return choice | {
         "effect": asdict(diagnostics.effect) if diagnostics and diagnostics.effect else None,
-        **_method_facts(segmentation),
+        **_method_facts(diagnostics),
         "alternative": asdict(diagnostics.alternative) if diagnostics and diagnostics.alternative else None,
         "halves_agreement": unseen.agreement if unseen else None,
         "halves_changed": unseen.changed if unseen else None,
@@ -141,6 +141,7 @@ def _segment(
         "segment_id": name.segment_id,
         "label": name.label,
         "title": name.title,
+        "class_name": one.name if (one := segmentation.class_of(index)) else None,
         "customers": int(members.sum()),
         "share": float(members.mean()),
         "profile_kw": mean,
@@ -177,9 +178,28 @@ def _segment(
     }
 
 
-def _method_facts(segmentation: Segmentation) -> dict[str, Any]:
+def _within(segmentation: Segmentation) -> dict[str, Any] | None:
+    within = segmentation.within
+    if within is None:
+        return None
+    return {
+        "column": within.column,
+        "classes": [
+            {
+                "name": one.name,
+                "values": list(one.values),
+                "customers": one.customers,
+                "segment_ids": [segmentation.labels[place].segment_id for place in one.places],
+                "selection": _selection(one.choice, one.diagnostics),
+            }
+            for one in within.classes
+        ],
+        "elsewhere": [{"value": value, "customers": n} for value, n in within.nearest.items()],
+    }
+
+
+def _method_facts(diagnostics: Diagnostics | None) -> dict[str, Any]:
     """What a method shows beside the segments: its tree, or its typical days."""
-    diagnostics = segmentation.diagnostics
     typical = diagnostics.typical_days if diagnostics else None
     if diagnostics is None or typical is None:
         return {"tree": [asdict(merge) for merge in diagnostics.tree] if diagnostics else []}

@@ -200,9 +200,11 @@ class Selection(_Fact):
 
     k: int = Field(description="number of segments (1: no structure to act on)")
     chosen_by: str = Field(
-        description="the rule that decided: silhouette, usefulness, stability, no-structure, user"
+        description="the rule that decided: silhouette, usefulness, stability, no-structure, user; within: each class by itself"
     )
-    candidates: list[Candidate] = Field(description="every K tried, ascending")
+    candidates: list[Candidate] = Field(
+        description="every K tried, ascending; none where each class has its own"
+    )
     elbow_k: int | None = Field(description="K at the knee of the inertia curve")
     silhouette_k: int | None = Field(description="K with the highest mean silhouette")
     calinski_harabasz_k: int | None = Field(None, description="K with the highest Calinski–Harabasz index")
@@ -245,6 +247,33 @@ class Selection(_Fact):
     )
 
 
+class ClassSelection(_Fact):
+    """Customers of one class, and how their segments were chosen among themselves."""
+
+    name: str = Field(description="in words, as in titles; small classes together are called 'other classes'")
+    values: list[str] = Field(description="as the customer file has them; empty text: the file says nothing")
+    customers: int = Field(description="customers used that the segments were made from")
+    segment_ids: list[str] = Field(description="its segments")
+    selection: Selection = Field(description="the choice of their number, as for all customers")
+
+
+class ClassElsewhere(_Fact):
+    """A class too small for segments, even with the other small ones: its customers are in the nearest segment of any class."""
+
+    value: str = Field(description="as the customer file has it; empty text: the file says nothing")
+    customers: int = Field(description="customers used")
+
+
+class Within(_Fact):
+    """Segments that were made class by class."""
+
+    column: str = Field(description="of the customer file")
+    classes: list[ClassSelection] = Field(description="largest first; small ones together come last")
+    elsewhere: list[ClassElsewhere] = Field(
+        default_factory=list, description="classes without segments of their own"
+    )
+
+
 class SeasonProfile(_Fact):
     """A segment's load in one season."""
 
@@ -266,6 +295,9 @@ class Segment(_Fact):
         "the utility's own table"
     )
     title: str = Field(description="unique title in words")
+    class_name: str | None = Field(
+        None, description="the class that it was made in, as in within.classes; null without --within"
+    )
     customers: int = Field(description="members")
     share: float = Field(description="share of the customers used")
     profile_kw: Profile = Field(description="mean load per customer by local hour [kW]")
@@ -502,6 +534,9 @@ class Facts(_Fact):
     quality: Quality
     selection: Selection
     segments: list[Segment] = Field(description="in canonical order")
+    within: Within | None = Field(
+        None, description="the classes that segments were made in; null without --within"
+    )
     targets: Targets
     method: Method | None = None
     technology: Technologies | None = Field(None, description="signs of devices over all customers used")
@@ -528,3 +563,10 @@ class Facts(_Fact):
         description="questions that a program manager asks, with their answers, as reporter ask gives them",
     )
     narrative: Narrative | None = Field(None, description="the run in a paragraph, from the same answers")
+
+    @property
+    def choice_shown(self) -> Selection:
+        """The choice of K that figures can draw: of all customers, or of the largest class that tried several."""
+        if self.selection.candidates or self.within is None:
+            return self.selection
+        return next((c.selection for c in self.within.classes if c.selection.candidates), self.selection)

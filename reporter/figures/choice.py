@@ -17,7 +17,7 @@ _HEIGHT_MM = 70
 
 def draw_elbow(scene: Scene, width: Width) -> "Figure":
     """Distance to the nearest centroid that is left with each number of segments."""
-    palette, selection = scene.palette, scene.facts.selection
+    palette, selection = scene.palette, scene.facts.choice_shown
     figure = style.canvas(width, _HEIGHT_MM)
     axes = style.figure_panel(figure, left=34, bottom=30)
     ks = [candidate.k for candidate in selection.candidates]
@@ -47,7 +47,7 @@ def draw_elbow(scene: Scene, width: Width) -> "Figure":
 
 def draw_scores(scene: Scene, width: Width) -> "Figure":
     """Three marks of each number of segments, one below the other: silhouette, stability, usefulness."""
-    palette, candidates = scene.palette, scene.facts.selection.candidates
+    palette, candidates = scene.palette, scene.facts.choice_shown.candidates
     figure = style.canvas(width, _HEIGHT_MM)
     total_width, total_height = figure.get_size_inches() * 72
     ks = [candidate.k for candidate in candidates]
@@ -89,7 +89,7 @@ def _k_axis(axes: "Axes", scene: Scene, ks: list[int], label: bool = True) -> No
 
 
 def _mark_choice(axes: "Axes", scene: Scene, ks: list[int], label: bool = True) -> None:
-    k = scene.facts.selection.k
+    k = scene.facts.choice_shown.k
     if k not in ks:
         return
     axes.axvline(k, color=scene.palette.accent, linewidth=1, zorder=1)

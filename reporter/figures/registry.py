@@ -115,7 +115,7 @@ def specs(facts: Facts) -> list[FigureSpec]:
                 half,
             ),
         ]
-    if facts.selection.candidates:
+    if facts.choice_shown.candidates:
         result += [
             FigureSpec("elbow", choice.draw_elbow, words.alt_elbow, words.data_candidates, half),
             FigureSpec("scores", choice.draw_scores, words.alt_scores, words.data_candidates, half),

@@ -187,7 +187,7 @@ def data_gains(scene: Scene) -> DataTable:
 
 def alt_elbow(scene: Scene) -> str:
     """Text in place of the elbow curve."""
-    selection = scene.facts.selection
+    selection = scene.facts.choice_shown
     elbow = (
         f"It bends at {selection.elbow_k}. " if selection.elbow_k is not None else "It has no clear bend. "
     )
@@ -196,7 +196,7 @@ def alt_elbow(scene: Scene) -> str:
 
 def alt_scores(scene: Scene) -> str:
     """Text in place of the scores by K."""
-    selection = scene.facts.selection
+    selection = scene.facts.choice_shown
     chosen = next((candidate for candidate in selection.candidates if candidate.k == selection.k), None)
     best = (
         f"The silhouette is highest at {selection.silhouette_k}. "
@@ -228,7 +228,7 @@ def data_candidates(scene: Scene) -> DataTable:
                 candidate.usefulness,
                 numbers.percent(candidate.smallest_share),
             )
-            for candidate in scene.facts.selection.candidates
+            for candidate in scene.facts.choice_shown.candidates
         ),
     )
 

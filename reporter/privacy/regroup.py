@@ -43,8 +43,13 @@ def regroup(segmentation: Segmentation, shown: Cells) -> Segmentation:
             odd=none,
             odd_size=none,
             alternative=None,
+            # How large single classes are is not for others.
+            findings=[finding for finding in diagnostics.findings if finding.name != "classes-pooled"],
         )
     choice = segmentation.choice
+    if segmentation.within is not None:
+        column = segmentation.within.column.replace("_", " ")
+        choice = replace(choice, reason=f"Each segment was made within one class of {column}.")
     return replace(
         segmentation,
         labels=labels,
@@ -52,6 +57,7 @@ def regroup(segmentation: Segmentation, shown: Cells) -> Segmentation:
         centroids=np.vstack([segmentation.centroids[kept], np.zeros((int(together), segmentation.centroids.shape[1]))]),
         choice=replace(choice, k=len(labels), candidates=[]),
         diagnostics=diagnostics,
+        within=None,
     )  # fmt: skip
 
 

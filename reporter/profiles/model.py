@@ -1,7 +1,8 @@
 """Load profiles of the customers used, and the system's peak hours."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -140,6 +141,36 @@ class Profiles:
 
     area: NDArray[np.object_] | None = None
     """(n,) area by the customer file, empty where it has none; None without such a column."""
+
+    def take(self, rows: NDArray[np.int64]) -> "Profiles":
+        """Some of the customers, with their days.
+
+        Args:
+            rows: index into the customers, ascending, none twice.
+        """
+        place = np.full(len(self.customer_id), -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        sampled = place[self.daily.rows] >= 0
+        by_customer: dict[str, Any] = {
+            field.name: value[rows]
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), np.ndarray)
+            and len(value) == len(self.customer_id)
+        }
+        return replace(
+            self,
+            **by_customer,
+            daily=replace(self.daily, rows=place[self.daily.rows[sampled]], kw=self.daily.kw[sampled]),
+            seasons=[
+                replace(
+                    season,
+                    weekday_kw=season.weekday_kw[rows],
+                    weekend_kw=season.weekend_kw[rows],
+                    profile_kw=season.profile_kw[rows],
+                )
+                for season in self.seasons
+            ],
+        )
 
     @property
     def energy_kwh(self) -> Float:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from reporter import resources
-from reporter.facts import DeviceSign, Facts, Period, Segment, SegmentStory, Selection, Story, tell
+from reporter.facts import Candidate, DeviceSign, Facts, Period, Segment, SegmentStory, Selection, Story, tell
 from reporter.figures import numbers, peak_blocks
 from reporter.figures.registry import Drawn
 from reporter.findings import Finding
 from reporter.report.change import change_view
 from reporter.report.context import (
     CitedSource,
+    ClassView,
     Decision,
     DecisionCase,
     FindingGroup,
@@ -299,6 +300,7 @@ def _who(segments: list[SegmentView]) -> Who:
 
 def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
     selection = facts.selection
+    classes = facts.within.classes if facts.within else []
     findings = by_severity(facts.quality.findings)
     severities = list(dict.fromkeys(finding.severity for finding in findings))
     return Trust(
@@ -307,7 +309,7 @@ def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
             FindingGroup(severity, [finding for finding in findings if finding.severity == severity])
             for severity in severities
         ],
-        chosen=next((item for item in selection.candidates if item.k == selection.k), None),
+        chosen=_chosen(selection),
         candidates=selection.candidates,
         votes=_votes(selection) if len(selection.candidates) > 1 else [],
         blurred=sorted(
@@ -316,7 +318,13 @@ def _trust(facts: Facts, segments: list[SegmentView]) -> Trust:
         ),
         not_targets=[entry for entry in facts.targets.not_targets if entry.customers > 0],
         not_given=_not_given(facts),
+        classes=[ClassView(one, _chosen(one.selection)) for one in classes],
+        class_shown=next((one.name for one in classes if one.selection is facts.choice_shown), None),
     )
+
+
+def _chosen(selection: Selection) -> Candidate | None:
+    return next((item for item in selection.candidates if item.k == selection.k), None)
 
 
 def _votes(selection: Selection) -> list[Vote]:

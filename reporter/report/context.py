@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from reporter.facts import (
     Candidate,
+    ClassSelection,
     DeviceSign,
     EndUseLoad,
     EventHour,
@@ -275,6 +276,15 @@ class Vote:
 
 
 @dataclass(frozen=True)
+class ClassView:
+    """A class of customers that was segmented by itself."""
+
+    choice: ClassSelection
+    chosen: Candidate | None
+    """The number of segments chosen, as tried; none for a single segment."""
+
+
+@dataclass(frozen=True)
 class Trust:
     """What the analyst asks."""
 
@@ -290,6 +300,10 @@ class Trust:
     not_targets: list[NotTarget]
     not_given: list[str]
     """Optional files that the run did not have, by role; ``attributes`` and ``bid`` where a column or a setting is missing."""
+    classes: list[ClassView]
+    """Where segments were made class by class."""
+    class_shown: str | None
+    """The class that the figures of the choice are of; none where they are of all."""
 
 
 @dataclass(frozen=True)

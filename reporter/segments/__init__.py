@@ -2,15 +2,17 @@
 
 from reporter.segments.cells import side_by_side, slug
 from reporter.segments.frozen import apply
-from reporter.segments.identity import keep_ids, match_shapes
+from reporter.segments.identity import class_key, keep_ids, match_shapes
 from reporter.segments.model import (
     Alternative,
     CandidateK,
     Choice,
+    ClassSegments,
     Diagnostics,
     Segmentation,
     SegmentLabel,
     UnseenDays,
+    Within,
 )
 from reporter.segments.shapes import ShapeSpace, relative
 
@@ -18,12 +20,15 @@ __all__ = [
     "Alternative",
     "CandidateK",
     "Choice",
+    "ClassSegments",
     "Diagnostics",
     "SegmentLabel",
     "Segmentation",
     "ShapeSpace",
     "UnseenDays",
+    "Within",
     "apply",
+    "class_key",
     "keep_ids",
     "match_shapes",
     "relative",

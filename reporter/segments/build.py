@@ -1,16 +1,16 @@
 """Group customers, name the groups, and check them on days not seen."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
-from reporter.findings import Finding
 from reporter.profiles import Float, Profiles
 from reporter.segments.cells import cells, kinds_of
 from reporter.segments.choice import Material, Trial, choose, fewer, least_share
 from reporter.segments.effect import Effect, effect
+from reporter.segments.findings import Verdict, findings
 from reporter.segments.labels import label, order_key, titles
 from reporter.segments.methods import Method, View, method_of
 from reporter.segments.methods.dictionary import Dictionary
@@ -20,7 +20,6 @@ from reporter.segments.odd import odd_customers, odd_finding, odd_sizes
 from reporter.segments.shapes import ShapeSpace, filled, relative
 from reporter.segments.unseen import halves, unseen_days
 from reporter.settings import SegmentSettings, Settings
-from reporter.words import percent
 
 _NAMED = 1000
 """Members of a segment, at most, whose own label is asked for."""
@@ -61,7 +60,7 @@ def segment(profiles: Profiles, settings: Settings) -> Segmentation:
         sample=sample,
         silhouette=_silhouettes(view.shapes[sample], assignment[sample]),
         unseen=unseen,
-        findings=[*_findings(choice, settings, apart), *odd_finding(odd, large)],
+        findings=[*findings([Verdict(None, choice, apart)], options), *odd_finding(odd, large)],
         effect=apart,
         tree=method.tree(view, settings.seed) if isinstance(method, Hierarchical) else [],
         typical_days=_typical(method, view, choice.k, settings.seed),
@@ -90,10 +89,7 @@ def name_segments(
     profiles: Profiles, found: NDArray[np.int32], k: int, settings: Settings
 ) -> tuple[list[int], list[SegmentLabel]]:
     """Canonical order of the segments found, and their labels in that order."""
-    # Named by the load that the segment puts on the system, which is also what the report shows of it.
-    loads = filled(profiles.profile_kw).astype("float64")
-    means = np.stack([loads[found == c].mean(axis=0) for c in range(k)])
-    means /= np.abs(means).mean(axis=1, keepdims=True)
+    means = mean_loads(profiles, found, k)
     named = [label(mean, settings.labels) for mean in means]
     order = sorted(range(k), key=lambda c: order_key(named[c][0], means[c], settings.labels))
     words = titles([named[c][0] for c in order], means[order])
@@ -101,6 +97,14 @@ def name_segments(
         SegmentLabel(segment_id=f"S{place + 1}", label=named[c][0], title=words[place], evidence=named[c][1])
         for place, c in enumerate(order)
     ]
+
+
+def mean_loads(profiles: Profiles, found: NDArray[np.int32], k: int) -> NDArray[np.float64]:
+    """(k, 24) load of each segment ÷ its mean absolute load, which names it: what it puts on the system, as the report shows it."""
+    loads = filled(profiles.profile_kw).astype("float64")
+    means = np.stack([loads[found == c].mean(axis=0) for c in range(k)])
+    scaled: NDArray[np.float64] = means / np.abs(means).mean(axis=1, keepdims=True)
+    return scaled
 
 
 def _confidence(
@@ -171,52 +175,3 @@ def _silhouettes(sampled: Float, assignment: NDArray[np.int32]) -> NDArray[np.fl
         return np.zeros(0, dtype="float32")
     values: NDArray[np.float32] = silhouette_samples(sampled, assignment).astype("float32")
     return values
-
-
-def _findings(choice: Choice, settings: Settings, apart: Effect | None) -> list[Finding]:
-    if choice.k == 1 and choice.chosen_by != "user":
-        description = "The customers' load shapes do not differ, so there are no segments to tell apart."
-        data = {}
-        if apart is not None:
-            description = (
-                "The customers' load shapes differ too little to act on: groups made from them would be "
-                f"{apart.evening_between:.2f} of the mean load apart in the evening, members of one group {apart.evening_within:.2f}. "
-                "So there is one segment, the same offer suits everybody, and only size tells whom to ask first."
-            )
-            data = {name: round(value, 4) for name, value in asdict(apart).items()}
-        return [Finding(name="no-structure", severity="warning", description=description, data=data)]
-    chosen = next((c for c in choice.candidates if c.k == choice.k), None)
-    if chosen is None:
-        return []
-    findings = []
-    if chosen.silhouette < settings.segments.clear_silhouette:
-        findings.append(
-            Finding(
-                name="continuum",
-                severity="info",
-                description=f"Customers' load shapes run into one another (mean silhouette {chosen.silhouette:.2f}); the segments are useful cuts "
-                "through a continuum, not natural kinds, and customers near a border could be in either.",
-                data={"silhouette": round(chosen.silhouette, 4)},
-            )
-        )
-    if chosen.usefulness is not None and chosen.usefulness < settings.segments.min_usefulness:
-        findings.append(
-            Finding(
-                name="weak-segments",
-                severity="warning",
-                description=f"On days not used to form them the segments explain only {percent(chosen.usefulness)} of how customers differ in "
-                "evening share; choose customers by their own load, not by segment.",
-                data={"usefulness": round(chosen.usefulness, 4)},
-            )
-        )
-    if chosen.stability < settings.segments.min_stability:
-        findings.append(
-            Finding(
-                name="unstable-segments",
-                severity="warning",
-                description=f"Another sample of the same customers would draw the segments differently (median agreement {chosen.stability:.2f}, where 1 is "
-                f"the same and {settings.segments.min_stability:g} is the least that is called stable); do not read small differences between them.",
-                data={"stability": round(chosen.stability, 4)},
-            )
-        )
-    return findings

@@ -117,6 +117,35 @@ class Diagnostics:
 
 
 @dataclass(frozen=True)
+class ClassSegments:
+    """Customers of one class, or of some small ones together, and how they were segmented by themselves."""
+
+    name: str
+    """In words, such as "house"."""
+    values: tuple[str, ...]
+    """As the customer file has them; empty where it says nothing."""
+    places: tuple[int, ...]
+    """Its segments, as indexes into the labels."""
+    customers: int
+    choice: Choice
+    diagnostics: Diagnostics | None = None
+
+
+@dataclass(frozen=True)
+class Within:
+    """Segments that were made class by class."""
+
+    column: str
+    """Of the customer file."""
+    of: NDArray[np.object_]
+    """(n,) class of each customer as the file has it, empty where it says nothing."""
+    classes: tuple[ClassSegments, ...]
+    """Largest first; small ones together come last."""
+    nearest: dict[str, int] = field(default_factory=dict)
+    """Classes too small even together → customers: they are in the nearest segment of any class."""
+
+
+@dataclass(frozen=True)
 class Segmentation:
     """Customers grouped by load shape. Segments are in canonical order; ``assignment`` indexes them."""
 
@@ -138,3 +167,11 @@ class Segmentation:
 
     retired: list[str] = field(default_factory=list)
     """Ids of segments of earlier periods that are gone, and are not given again."""
+    within: Within | None = None
+    """Where segments were made class by class."""
+
+    def class_of(self, place: int) -> ClassSegments | None:
+        """The class that a segment was made in; None where segments were not made by class."""
+        if self.within is None:
+            return None
+        return next(one for one in self.within.classes if place in one.places)
