@@ -187,10 +187,21 @@ def comparison() -> str:
 def filters() -> str:
     """The filters of templates."""
     rows = [
-        [f"`{name}`", _one_line(function.__doc__)]
+        [f"`{name}`", _arguments(function), _one_line(function.__doc__)]
         for name, function in sorted(reporter.report.render._FILTERS.items())
     ]
-    return _table(["Filter", "Gives"], rows)
+    return _table(["Filter", "Arguments", "Gives"], rows)
+
+
+def _arguments(function: Callable[..., Any]) -> str:
+    """What a filter takes beside the value before it, and what it does without."""
+    taken = [
+        entry for entry in list(inspect.signature(function).parameters.values())[1:] if entry.name != "people"
+    ]
+    return ", ".join(
+        f"`{entry.name}`" if entry.default is entry.empty else f"`{entry.name}={entry.default!r}`"
+        for entry in taken
+    )
 
 
 def blocks() -> str:

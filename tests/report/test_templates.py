@@ -114,6 +114,25 @@ def test_the_section_of_the_documents_works_on_screen_and_in_the_pdf(
     assert all("+Source-Sans-Pro" in font for font in fonts)
 
 
+def test_what_is_asked_for_most_can_be_written_as_the_documents_say(
+    tmp_path: Path, run: Run, figures: dict[str, Drawn]
+) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "templates.md").read_text(encoding="utf-8")
+    part = page.split("## I want to show …")[1].split("\n## ")[0]
+    lines = re.findall(r"^- (.+?): `(.+)`$", part, re.MULTILINE)
+    assert len(lines) == part.count("\n- ")
+    (tmp_path / "sections").mkdir()
+    body = "".join(f'<p id="shown-{place}">[{written}]</p>' for place, (_, written) in enumerate(lines))
+    (tmp_path / "sections/shown.html.j2").write_text(f'<section id="shown">{body}</section>')
+    (tmp_path / "theme.toml").write_text('organisation = "Our Utility"\nsections = ["decision", "shown"]\n')
+    html = render_html(run.facts, figures, OutputSettings(templates=tmp_path))
+    for place, (what, written) in enumerate(lines):
+        shown = re.sub(r"<style.*?</style>", "", html.split(f'<p id="shown-{place}">[')[1].split("]</p>")[0])
+        # What a run may lack stands behind a question, and the sample's first quarter lacks it.
+        assert shown.strip() or written.startswith("{% if report."), what
+    assert "Our Utility" in html.split('id="shown-')[-1]
+
+
 def test_contrast_by_the_standard() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
