@@ -1,7 +1,7 @@
 """Facts → figures, in one style. `draw_all` gives every figure of a run with its alt text and its data."""
 
 from reporter.figures.change import places as segment_places
-from reporter.figures.registry import DataTable, Drawn, draw_all, draw_change, write_figures
+from reporter.figures.registry import DataTable, Drawn, draw_all, draw_change, draw_twins, write_figures
 from reporter.figures.scene import Scene, make_scene, peak_blocks
 from reporter.figures.style import Palette
 from reporter.figures.words import People
@@ -14,6 +14,7 @@ __all__ = [
     "Scene",
     "draw_all",
     "draw_change",
+    "draw_twins",
     "make_scene",
     "peak_blocks",
     "segment_places",

@@ -1,7 +1,7 @@
 """The one list of figures: name, how it is drawn, what it says, and the numbers behind it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ __all__ = [
     "draw_all",
     "draw_change",
     "draw_one",
+    "draw_twins",
     "specs",
     "write_figures",
 ]
@@ -70,7 +71,7 @@ class Drawn:
     width: Width
     svg: str
     svg_narrow: str | None
-    """The same at half width, where the first is of full width."""
+    """The same at half width, where the first is of full width; none until it is drawn."""
     figure: "Figure"
     alt: str
     data: DataTable
@@ -203,7 +204,12 @@ def draw_change(
 
 
 def draw_all(
-    facts: Facts, profiles: "pd.DataFrame", palette: Palette | None = None, people: People = CUSTOMERS
+    facts: Facts,
+    profiles: "pd.DataFrame",
+    palette: Palette | None = None,
+    people: People = CUSTOMERS,
+    *,
+    twins: bool = True,
 ) -> dict[str, Drawn]:
     """All figures of a run by name.
 
@@ -212,21 +218,55 @@ def draw_all(
         profiles: ``profiles.parquet``, one row a customer used.
         palette: colours; by default the report's own.
         people: what those counted are called.
+        twins: with their narrow twins, which only a screen needs.
     """
     scene = make_scene(facts, profiles, palette)
     with style.styled(scene.palette):
-        return {spec.name: draw_one(spec, scene, people) for spec in specs(facts)}
+        drawn = {spec.name: _draw(spec, scene, people) for spec in specs(facts)}
+        return _with_twins(drawn, specs(facts), scene, people) if twins else drawn
+
+
+def draw_twins(
+    drawn: dict[str, Drawn],
+    facts: Facts,
+    profiles: "pd.DataFrame",
+    palette: Palette | None = None,
+    people: People = CUSTOMERS,
+) -> dict[str, Drawn]:
+    """The figures of ``draw_all`` without twins, with them."""
+    scene = make_scene(facts, profiles, palette)
+    with style.styled(scene.palette):
+        return _with_twins(drawn, specs(facts), scene, people)
 
 
 def draw_one(spec: FigureSpec, scene: Any, people: People) -> Drawn:
-    """A figure, within ``style.styled``, from what its functions are drawn from."""
+    """A figure with its twin, within ``style.styled``, from what its functions are drawn from."""
+    return _with_twins({spec.name: _draw(spec, scene, people)}, [spec], scene, people)[spec.name]
+
+
+def _with_twins(
+    drawn: dict[str, Drawn], wanted: Sequence[FigureSpec], scene: Any, people: People
+) -> dict[str, Drawn]:
+    result = dict(drawn)
     with numbers.speaking(people.speech):
-        return _draw(spec, scene, people)
+        for spec in wanted:
+            if len(spec.widths) > 1:
+                narrow = _named(spec.draw(scene, spec.widths[1]), people)
+                result[spec.name] = replace(
+                    drawn[spec.name],
+                    svg_narrow=svg.to_svg(narrow, f"{spec.name}-narrow"),
+                    day_narrow=None if drawn[spec.name].day is None else style.day_span(narrow),
+                )
+    return result
 
 
 def _draw(spec: FigureSpec, scene: Any, people: People) -> Drawn:
+    with numbers.speaking(people.speech):
+        return _drawn(spec, scene, people)
+
+
+def _drawn(spec: FigureSpec, scene: Any, people: People) -> Drawn:
     figure = _named(spec.draw(scene, spec.widths[0]), people)
-    narrow = _named(spec.draw(scene, spec.widths[1]), people) if len(spec.widths) > 1 else None
     data = spec.data(scene)
     data = DataTable(tuple(people.said(column) for column in data.columns), data.rows)
     by_hour = data.columns[0] == "hour" and len(data.rows) == 24
@@ -234,12 +274,11 @@ def _draw(spec: FigureSpec, scene: Any, people: People) -> Drawn:
         name=spec.name,
         width=spec.widths[0],
         svg=svg.to_svg(figure, spec.name),
-        svg_narrow=None if narrow is None else svg.to_svg(narrow, f"{spec.name}-narrow"),
+        svg_narrow=None,
         figure=figure,
         alt=people.said(spec.alt(scene)),
         data=data,
         day=style.day_span(figure) if by_hour else None,
-        day_narrow=style.day_span(narrow) if by_hour and narrow is not None else None,
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.facts import Facts
-from reporter.figures import draw_all, write_figures
+from reporter.figures import draw_all, draw_twins, write_figures
 from reporter.report.pdf import start_pdf
 from reporter.report.render import render_html, render_summary
 from reporter.report.theme import load_theme
@@ -35,13 +35,15 @@ def write_report(
     wanted = [name for name in ("pdf", "summary") if name in output.formats]
     makers = {name: start_pdf(folder / RENDERED[name], created_epoch(facts)) for name in wanted}
     try:
-        drawn = draw_all(facts, profiles, theme.palette, theme.people)
+        drawn = draw_all(facts, profiles, theme.palette, theme.people, twins=False)
         written = []
         if "pdf" in makers:
             makers["pdf"].feed(render_html(facts, drawn, output, medium="print", theme=theme))
         if "summary" in makers:
             makers["summary"].feed(render_summary(facts, drawn, output, theme))
+        # The layout engine is at work by now: what only the screen needs is drawn beside it.
         if "html" in output.formats:
+            drawn = draw_twins(drawn, facts, profiles, theme.palette, theme.people)
             (folder / HTML).write_text(
                 render_html(facts, drawn, output, theme=theme, targets=targets), encoding="utf-8"
             )
