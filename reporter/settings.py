@@ -764,7 +764,7 @@ class PrivacySettings(_Section):
     )
     classes: dict[str, str] = Field(
         {},
-        description='rules of classes of customers, such as { residential = "100", industrial = "5/25" }; a set of several classes satisfies all of theirs',
+        description='rules of classes of customers, such as { residential = "100" }; a set of several classes satisfies all of theirs',
     )
     class_columns: tuple[str, ...] = Field(
         ("rate_class", "customer_class", "sector"),

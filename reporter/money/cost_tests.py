@@ -1,8 +1,9 @@
 """The four tests of the California Standard Practice Manual, as the demand-response protocols apply them.
 
 California Public Utilities Commission: *Standard Practice Manual: Economic Analysis of Demand-Side Programs and Projects*,
-October 2001; *2010 Demand Response Cost Effectiveness Protocols*, decision D.10-12-024, attachment 1. Money of a year t counts
-1 ÷ (1 + d)^(t − 1) of its value, as in the manual: the first year is not discounted.
+October 2001; *2010 Demand Response Cost Effectiveness Protocols*, decision D.10-12-024, attachment 1. Which parts of these were
+checked against a text, and which were not, is in ``docs/method.md``. Money of a year t counts 1 ÷ (1 + d)^(t − 1) of its value: the
+first year is not discounted.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ ROLES: dict[Item, dict[Test, int]] = {
     "bill-reductions": {"rim": -1, "participant": 1},
     "bill-increases": {"rim": 1, "participant": -1},
 }
-"""Who gains (1) and who pays (−1), as in section 2 of the protocols. A bill reduction is revenue lost, an increase revenue gained."""
+"""Who gains (1) and who pays (−1). A bill reduction is revenue lost, an increase revenue gained."""
 NEEDS_PRICE: tuple[Test, ...] = ("rim", "participant")
 """Tests that can't be made where it is not known what customers pay for energy."""
 

@@ -33,7 +33,7 @@ class Avoided(_Entry):
 
 
 class Factors(_Entry):
-    """The five factors by which the 2010 protocols adjust avoided costs for a program that can't be called at any time."""
+    """The five factors that adjust avoided costs for a program that can't be called at any time: A, B and C those on capacity."""
 
     availability: float = Field(
         ge=0,
@@ -49,7 +49,7 @@ class Factors(_Entry):
     distribution: float = Field(
         ge=0,
         le=1,
-        description="D: share of the avoided transmission and distribution that it is in the right place and time for",
+        description="D: share of the avoided transmission and distribution that it is in the right place and time for; 0 unless there is a reason why this program relieves the networks of an area",
     )
     energy: float = Field(
         ge=0,
@@ -79,7 +79,7 @@ class ProgramCosts(_Entry):
     participant_share_of_incentives: float | None = Field(
         None,
         ge=0,
-        description="the customers' trouble and lost comfort, as a share of the incentives; the 2010 protocols take 0.75 where nothing better is known",
+        description="the customers' trouble and lost comfort (transaction costs and value of service lost), as a share of the incentives; state your own: no source was checked for one",
     )
     events_a_year: int | None = Field(None, ge=0, description="events a year; else the catalogue's")
     hours_an_event: float | None = Field(
@@ -107,7 +107,7 @@ class Costs(_Entry):
     discount_rate: float = Field(ge=0, lt=1, description="a year, such as 0.07")
     life_years: int = Field(ge=1, le=60, description="years that a measure lasts")
     avoided: Avoided = Field(description="what a kW or a kWh that is not needed saves")
-    factors: Factors = Field(description="the five factors of the protocols")
+    factors: Factors = Field(description="the five factors on avoided costs")
     retail_price_per_kwh: float | None = Field(
         None, ge=0, description="what customers pay in events, where no tariff file says so"
     )

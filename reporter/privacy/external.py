@@ -1,7 +1,8 @@
 """A run's results → the facts of a report for others: sums that satisfy the aggregation rule, and nothing else."""
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,9 @@ from reporter.facts.rounding import rounded
 from reporter.money import Worth
 from reporter.money.bills import Z80
 from reporter.privacy.guard import Ids
-from reporter.privacy.partition import Cells, Division, Earlier, divide
+from reporter.privacy.partition import NOT_OFFERED, TOGETHER, Division, Earlier, divide
 from reporter.privacy.regroup import regroup, regroup_targets
-from reporter.privacy.rule import Ruled, ruled
+from reporter.privacy.rule import Cells, Ruled, ruled
 from reporter.profiles import Profiles
 from reporter.readings import Readings
 from reporter.segments import Segmentation, relative
@@ -28,9 +29,22 @@ from reporter.technology import Technology
 _WITHHELD = (
     "Every customer’s id, curve and place on a list.",
     "Who has which devices, what they draw, and parts of the load of few customers.",
-    "How offers rank, one by one, and how other ways of choosing compare.",
-    "What events that happened did, and what changed since an earlier period: both speak of few customers.",
+    "How offers rank, how many it takes and what other ways of choosing would bring: each step along such a curve is a few customers.",
+    "What events that happened did: they called customers of their own, who are no union of the groups shown here.",
+    "What changed since an earlier period: those who moved from one segment to another are few, and differ from the groups shown here by few.",
 )
+_OF_EVENTS = frozenset(
+    {
+        "comparison-differs", "event-customers-sampled", "event-effect-not-clear", "event-hours-left-out", "event-program-unknown",
+        "events-few-customers", "events-not-measured", "events-outside-period", "no-comparison-group", "outages-known",
+        "outages-with-load",
+    }
+)  # fmt: skip
+"""Findings about events that happened."""
+_COUNTED = re.compile(
+    r"(?<![\d.,])(\d[\d,]*)(?= (?:[a-z-]+ ){0,2}(?:customers?|homes?|offers?|enrolments?|past|ended)\b)"
+)
+"""Numbers of customers in a sentence."""
 _CHECK_FIGURES: dict[str, Any] = {
     "coverage_map": None,
     "readings_by_day": [],
@@ -60,7 +74,7 @@ def external(
     method: Method,
     settings: Settings,
     value: Callable[[Segmentation, Targeting], Worth],
-    earlier: Sequence[Earlier] | None,
+    earlier: Earlier | None,
 ) -> Outside:
     """The facts of a report for others.
 
@@ -74,18 +88,21 @@ def external(
     """
     energy = profiles.import_kwh + profiles.export_kwh
     rule = ruled(energy, profiles.customer_id, attributes, settings.privacy)
-    offered = np.full(len(energy), -1, dtype=np.int64)
+    offered = np.full(len(energy), NOT_OFFERED, dtype=np.int64)
     rows = targeting.listed[targeting.group == "offer"]
-    offered[rows] = pd.factorize(targeting.program[rows], sort=True)[0]
-    division = divide(segmentation.assignment.astype(np.int64), offered, rule, earlier or [])
+    offered[rows], names = pd.factorize(targeting.program[rows], sort=True)
+    division = divide(segmentation.assignment.astype(np.int64), offered, rule, earlier)
     if division is None:
-        raise UsageError(_refused(offered, rule, settings, bool(earlier)))
+        raise UsageError(_refused(offered, rule, settings, bool(earlier and earlier.reports)))
+    joined = frozenset(str(names[number]) for number in np.unique(offered[division.offered == TOGETHER]))
     shown = regroup(segmentation, division.segment)
-    targets = regroup_targets(targeting, shown)
-    facts = build_facts(
-        readings, profiles, technology, shown, targets, method, settings, None, value(shown, targets)
-    )
-    facts = _shareable(facts, profiles, shown, division, rule, segmentation, earlier)
+    targets = regroup_targets(targeting, shown, joined, rule.least)
+    worth = value(shown, targets)
+    if joined:
+        # What a program costs and saves is told by its own figures, and those of all together by theirs.
+        worth = replace(worth, money=None)
+    facts = build_facts(readings, profiles, technology, shown, targets, method, settings, None, worth)
+    facts = _shareable(facts, profiles, shown, division, rule, segmentation, earlier, joined)
     return Outside(_without_ids(facts, readings), division.cells, energy)
 
 
@@ -97,15 +114,9 @@ def _refused(offered: Cells, rule: Ruled, settings: Settings, earlier: bool) -> 
             f"{start} beside the earlier reports in privacy.releases, which divide nearly the same customers otherwise; give out the earlier "
             "report again, or keep its segments and offers."
         )
-    few = [
-        count for number, count in zip(*np.unique(offered, return_counts=True), strict=True)
-        if number >= 0 and count < rule.least
-    ]  # fmt: skip
-    if few:
-        return (
-            f"{start}: a program is offered to {min(few):,} customers only; raise targets.min_program_offers to {rule.least}, or set a "
-            "larger goal."
-        )
+    offers = int((offered >= 0).sum())
+    if offers > 0 and not rule.allows(offered >= 0):
+        return f"{start}: a program is offered to {offers:,} customers only, all programs together; set a larger goal."
     return f"{start}; use more customers or fewer segments (--k)."
 
 
@@ -116,7 +127,8 @@ def _shareable(
     division: Division,
     rule: Ruled,
     segmentation: Segmentation,
-    earlier: Sequence[Earlier] | None,
+    earlier: Earlier | None,
+    joined: frozenset[str],
 ) -> Facts:
     together = len(segmentation.labels) - len({n for n in division.segment.tolist() if n >= 0})
     used = facts.quality.customers_used
@@ -145,13 +157,32 @@ def _shareable(
             "privacy": Privacy(
                 rules=list(dict.fromkeys(entry.text for entry in rule.rules)),
                 segments_together=together,
-                withheld=list(_WITHHELD),
-                earlier_reports=None if earlier is None else len(earlier),
+                withheld=[*_WITHHELD, *_of_this_run(facts, joined, rule)],
+                earlier_reports=None if earlier is None else len(earlier.reports),
             ),
         }
     )
     told = Facts.model_validate(rounded(changed.model_dump()))
     return told.model_copy(update={"story": tell(told)})
+
+
+def _of_this_run(facts: Facts, joined: frozenset[str], rule: Ruled) -> list[str]:
+    """What is left out of this report beside what is always."""
+    said = []
+    if joined:
+        said.append(
+            f"{len(joined)} programs by themselves, and what programs cost and are worth: one of them is offered to too few, and the others would give it by subtraction."
+        )
+    columns = {group.column for group in facts.targets.groups}
+    left = columns - {
+        group.column for group in _groups(facts.targets.groups, facts.quality.customers_used, rule.least)
+    }
+    if left:
+        names = ", ".join(sorted(name.replace("_", " ") for name in left))
+        said.append(
+            f"Who is offered a program by {names}: of some values too few customers are offered one, could not be, or are there at all."
+        )
+    return said
 
 
 def _quality(quality: Quality, profiles: Profiles, least: int) -> Quality:
@@ -162,8 +193,19 @@ def _quality(quality: Quality, profiles: Profiles, least: int) -> Quality:
             "energy_kwh": float(profiles.import_kwh.sum()),
             "export_kwh": float(profiles.export_kwh.sum()),
             "checks": [check for check in quality.checks if not 0 < check.customers < least],
-            "findings": [finding.model_copy(update={"data": {}}) for finding in quality.findings],
+            "findings": [
+                finding.model_copy(update={"data": {}})
+                for finding in quality.findings
+                if not _of_few(finding.name, finding.description, least)
+            ],
         }
+    )
+
+
+def _of_few(name: str, description: str, least: int) -> bool:
+    """Whether a finding is about events, which called customers of their own, or counts fewer than the rule asks for."""
+    return name in _OF_EVENTS or any(
+        0 < int(number.replace(",", "")) < least for number in _COUNTED.findall(description)
     )
 
 
@@ -197,6 +239,8 @@ def _targets(targets: Targets, used: int, least: int) -> Targets:
             "peak_hours": peak.model_copy(update={"areas": areas}),
             "groups": _groups(targets.groups, used, least),
             "not_targets": _few_reasons(targets.not_targets, least),
+            # Those held back are few: how many offers are made says enough.
+            "holdout": targets.holdout if targets.holdout >= least else 0,
             # What offers cost and the budget are the utility's own.
             "rules": None,
         }
@@ -204,12 +248,17 @@ def _targets(targets: Targets, used: int, least: int) -> Targets:
 
 
 def _groups(groups: Sequence[GroupShare], used: int, least: int) -> list[GroupShare]:
-    """Columns of which every value has enough customers, and those without one of these are enough or none."""
+    """Columns of which every count, and all that follow by subtraction, are of enough customers or of none."""
     kept: list[GroupShare] = []
     for column in dict.fromkeys(group.column for group in groups):
         rows = [group for group in groups if group.column == column]
-        rest = used - sum(row.customers for row in rows)
-        if all(row.customers >= least for row in rows) and not 0 < rest < least:
+        counts = [used - sum(row.customers for row in rows)]
+        for row in rows:
+            counts += [
+                row.customers, row.offers, row.eligible - row.offers, row.customers - row.eligible, row.eligible,
+                row.customers - row.offers,
+            ]  # fmt: skip
+        if not any(0 < count < least for count in counts):
             kept += rows
     return kept
 

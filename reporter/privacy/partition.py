@@ -4,36 +4,35 @@ Suppressed segments are shown as one group. What is published are then sums over
 every difference of two of them is a union again, and each set satisfies the rule by itself. This is complementary suppression by
 construction: where one segment is too small, the next smallest goes with it until both together are large enough.
 
+A program offered to too few is joined with the next smallest in the same way, so that its sums don't follow from those of all programs.
+
 Reports that were given out before divide the customers otherwise. A sum over a few customers follows from two divisions where a choice
 of sets of one and of sets of the other differ by no more than these few (a small cut of the graph whose nodes are the sets of both and
 whose edges are the customers that two of them share). All choices are tried.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reporter.privacy.rule import Mask, Rule, Ruled
+from reporter.privacy.combined import combined
+from reporter.privacy.rule import Cells, Mask, Ruled, Shared
 
-Cells = NDArray[np.int64]
-"""(n,) set of each customer; −1: in none."""
 _ENUMERATED = 13
 """Sets up to which all choices are tried; beyond, every set that two divisions share must satisfy the rule."""
 TOGETHER = -2
+NOT_OFFERED = -1
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The sets of a report that was given out before."""
+    """The reports that were given out before, over the n customers used now and, behind them, m who are in one of those and not used now."""
 
-    cells: Cells
-    """(n,) set of each customer used now; −1: was not in it."""
-    gone_cells: Cells
-    """(m,) sets of customers who were in it and are not used now."""
+    reports: tuple[Cells, ...]
+    """Each (n + m,) set of each customer; −1: was not in it."""
     gone_energy: NDArray[np.float64]
-    """(m,) their energy [kWh]."""
+    """(m,) energy of those who are not used now [kWh]."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,13 @@ class Division:
 
     segment: Cells
     """(n,) segment of each, or ``TOGETHER``."""
+    offered: Cells
+    """(n,) program that each is offered, ``NOT_OFFERED``, or ``TOGETHER`` for one of those that are shown as one."""
     cells: Cells
     """(n,) finest sets of which anything is published."""
-    earlier: int
-    """Earlier reports that it was held against."""
 
 
-def divide(segment: Cells, offered: Cells, ruled: Ruled, earlier: Sequence[Earlier] = ()) -> Division | None:
+def divide(segment: Cells, offered: Cells, ruled: Ruled, earlier: Earlier | None = None) -> Division | None:
     """Segments that may stand alone, and the others together; none where that leaves no more than one group.
 
     A segment stands alone where it, those of it who are offered each program, and those of it who are offered none satisfy the rule.
@@ -59,6 +58,10 @@ def divide(segment: Cells, offered: Cells, ruled: Ruled, earlier: Sequence[Earli
         ruled: what the rule says of them.
         earlier: reports of the same time that were given out.
     """
+    joined = join_programs(offered, ruled)
+    if joined is None:
+        return None
+    offered = joined
     shown = segment.copy()
     sizes = np.bincount(segment)
 
@@ -76,8 +79,7 @@ def divide(segment: Cells, offered: Cells, ruled: Ruled, earlier: Sequence[Earli
                 return None
             together(min(alone.tolist(), key=lambda number: (sizes[number], number)))
             continue
-        cells = finest(shown, offered)
-        told = next((both for report in earlier if (both := _both(cells, report, ruled)) is not None), None)
+        told = _beside(finest(shown, offered), earlier, ruled) if earlier is not None else None
         if told is None:
             break
         told = told[: len(segment)]
@@ -89,7 +91,24 @@ def divide(segment: Cells, offered: Cells, ruled: Ruled, earlier: Sequence[Earli
     groups = len(np.unique(shown))
     if groups < 2 and len(np.unique(segment)) > 1:
         return None
-    return Division(shown, finest(shown, offered), len(earlier))
+    return Division(shown, offered, finest(shown, offered))
+
+
+def join_programs(offered: Cells, ruled: Ruled) -> Cells | None:
+    """Programs of which too few are offered one as one program, with as many more, the smallest first, as it takes.
+
+    None where all offers together are still too few: then nothing can be told of them, nor of those who are offered none.
+    """
+    counts = {number: int((offered == number).sum()) for number in np.unique(offered).tolist() if number >= 0}
+    small = [number for number in counts if not ruled.allows(offered == number)]
+    if not small:
+        return offered
+    others = sorted(set(counts) - set(small), key=lambda number: (counts[number], number))
+    while not ruled.allows(np.isin(offered, small)):
+        if not others:
+            return None
+        small.append(others.pop(0))
+    return np.where(np.isin(offered, small), TOGETHER, offered)
 
 
 def finest(segment: Cells, offered: Cells) -> Cells:
@@ -98,19 +117,20 @@ def finest(segment: Cells, offered: Cells) -> Cells:
     return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def _both(cells: Cells, earlier: Earlier, ruled: Ruled) -> Mask | None:
-    """What a report and an earlier one tell together, over the customers of both."""
-    gone = len(earlier.gone_cells)
+def _beside(cells: Cells, earlier: Earlier, ruled: Ruled) -> Mask | None:
+    """Of whom a report tells too much beside one earlier report or all of them, over the customers of all; none where it does not."""
+    gone = len(earlier.gone_energy)
     everybody = Ruled(
         np.concatenate([ruled.energy, earlier.gone_energy]),
         np.concatenate([ruled.class_of, np.zeros(gone, dtype=np.int64)]),
         ruled.rules,
     )
-    return tells(
-        np.concatenate([cells, np.full(gone, -1)]),
-        np.concatenate([earlier.cells, earlier.gone_cells]),
-        everybody,
-    )
+    now = np.concatenate([cells, np.full(gone, -1)])
+    for report in earlier.reports:
+        told = tells(now, report, everybody)
+        if told is not None:
+            return told
+    return combined(now, earlier.reports, everybody) if len(earlier.reports) > 1 else None
 
 
 def _allowed(members: Mask, offered: Cells, ruled: Ruled) -> bool:
@@ -127,29 +147,11 @@ def tells(one: Cells, other: Cells, ruled: Ruled) -> Mask | None:
         other: (n,) sets of another.
         ruled: what the rule says of the customers.
     """
-    known = (one >= 0) | (other >= 0)
-    pairs, atom = np.unique(np.stack([one[known], other[known]], axis=1), axis=0, return_inverse=True)
-    atom = atom.reshape(-1)
-    rows = np.flatnonzero(known)
-
-    def members(atoms: NDArray[np.bool_]) -> Mask:
-        found = np.zeros(len(one), dtype=np.bool_)
-        found[rows[atoms[atom]]] = True
-        return found
-
-    # What the rule looks at, by shared set: choices are many, customers may be a million.
+    rows = np.flatnonzero((one >= 0) | (other >= 0))
+    pairs, atom = np.unique(np.stack([one[rows], other[rows]], axis=1), axis=0, return_inverse=True)
     m = len(pairs)
-    count = np.bincount(atom, minlength=m).astype(np.float64)
-    energy = np.bincount(atom, weights=ruled.energy[rows], minlength=m)
-    largest = np.zeros(m)
-    np.maximum.at(largest, atom, ruled.energy[rows])
-    fewest, share = np.zeros(m), np.ones(m)
-    np.maximum.at(fewest, atom, np.array([rule.customers for rule in ruled.rules])[ruled.class_of[rows]])
-    np.minimum.at(share, atom, np.array([rule.share for rule in ruled.rules])[ruled.class_of[rows]])
-
-    def allowed(atoms: NDArray[np.bool_]) -> bool:
-        rule = Rule(int(fewest[atoms].max()), float(share[atoms].min()))
-        return rule.allows(count[atoms].sum(), energy[atoms].sum(), largest[atoms].max())
+    shared = Shared.of(rows, atom.reshape(-1), m, ruled)
+    count, energy = shared.count, shared.energy
 
     # Fewer sets on this side: all choices of them are tried.
     if len(np.unique(pairs[:, 1])) < len(np.unique(pairs[:, 0])):
@@ -157,8 +159,8 @@ def tells(one: Cells, other: Cells, ruled: Ruled) -> Mask | None:
     left = [number for number in np.unique(pairs[:, 0]).tolist() if number >= 0]
     if len(left) > _ENUMERATED:
         single = np.eye(m, dtype=np.bool_)
-        small = next((place for place in range(m) if not allowed(single[place])), None)
-        return None if small is None else members(single[small])
+        small = next((place for place in range(m) if not shared.allows(single[place])), None)
+        return None if small is None else shared.members(single[small])
     right, join = np.unique(pairs[:, 1], return_inverse=True)
     join = join.reshape(-1)
     joinable = right >= 0
@@ -173,6 +175,6 @@ def tells(one: Cells, other: Cells, ruled: Ruled) -> Mask | None:
             joins = joinable & (within > without)
             for flip in flips:
                 cut = chosen != (joins ^ flip)[join]
-                if cut.any() and not allowed(cut):
-                    return members(cut)
+                if cut.any() and not shared.allows(cut):
+                    return shared.members(cut)
     return None

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from reporter.privacy.partition import TOGETHER, Cells
+from reporter.privacy.partition import TOGETHER
+from reporter.privacy.rule import Cells
 from reporter.segments import Segmentation, SegmentLabel
 from reporter.targets import Targeting
 from reporter.targets.model import SegmentPotential
@@ -13,6 +14,10 @@ from reporter.targets.rows import ProgramRow, SegmentMatch
 
 OTHER = "other"
 _REASON = "Segments that the aggregation rule keeps from being shown by themselves, together."
+OTHER_PROGRAMS = "other-programs"
+_PROGRAMS_TITLE = "Other programs"
+_FEW = "What fits it is not told: that would be of too few of its customers for the aggregation rule."
+_PROGRAMS_REASON = "Programs that the aggregation rule keeps from being shown by themselves, together."
 
 
 def regroup(segmentation: Segmentation, shown: Cells) -> Segmentation:
@@ -61,34 +66,72 @@ def regroup(segmentation: Segmentation, shown: Cells) -> Segmentation:
     )  # fmt: skip
 
 
-def regroup_targets(targeting: Targeting, segmentation: Segmentation) -> Targeting:
-    """Targeting by the segments of ``regroup``, without what is known of few customers or of single ones."""
+def regroup_targets(
+    targeting: Targeting, segmentation: Segmentation, joined: frozenset[str], least: int
+) -> Targeting:
+    """Targeting by the segments of ``regroup``, without what is known of few customers or of single ones.
+
+    Args:
+        targeting: of the run.
+        segmentation: as from ``regroup``.
+        joined: ids of the programs that are shown as one.
+        least: fewest customers that the rule asks for.
+    """
     ids = [label.segment_id for label in segmentation.labels]
-    rows = [row for row in targeting.programs if row.offers]
-    alone = [_shareable(row) for row in rows if row.segment_id in ids]
-    merged = defaultdict(list)
-    for row in rows:
-        if row.segment_id not in ids:
-            merged[row.program].append(row)
+    alone = {name for name in ids if name != OTHER}
+    # Why a program fits a segment is told where it and those of the segment whom it fits not are enough.
+    members = np.bincount(segmentation.assignment, minlength=len(ids))
+    said = {
+        row.segment_id
+        for row in targeting.matches
+        if row.segment_id in alone
+        and row.program not in joined
+        and not 0 < row.program_customers < least
+        and not 0 < members[ids.index(row.segment_id)] - row.program_customers < least
+    } | {row.segment_id for row in targeting.matches if row.program is None}
+    merged: dict[tuple[str, str], list[ProgramRow]] = defaultdict(list)
+    for row in targeting.programs:
+        if row.offers:
+            merged[
+                row.segment_id if row.segment_id in alone else OTHER,
+                OTHER_PROGRAMS if row.program in joined else row.program,
+            ].append(row)
     plant = targeting.plant
     return replace(
         targeting,
         segments=[
-            *(entry for entry in targeting.segments if entry.segment_id in ids),
+            *(
+                entry if entry.segment_id in said else replace(entry, reason=_FEW)
+                for entry in targeting.segments
+                if entry.segment_id in alone
+            ),
             *([_potential(segmentation)] if OTHER in ids else []),
         ],
         programs=sorted(
-            [*alone, *(_together(entries) for entries in merged.values())],
+            [_together(rows, segment, program) for (segment, program), rows in merged.items()],
             key=lambda row: -(row.total_kw or 0.0),
         ),
         matches=[
-            *(row for row in targeting.matches if row.segment_id in ids),
-            *([_match()] if OTHER in ids else []),
+            *(
+                # The second best comes with numbers of those whom it fits.
+                row.model_copy(update={"second_program": None, "second_reason": None})
+                if row.segment_id in said
+                else _match(row.segment_id, _FEW)
+                for row in targeting.matches
+                if row.segment_id in alone
+            ),
+            *([_match(OTHER, _REASON)] if OTHER in ids else []),
         ],
         event_hours=[
-            row.model_copy(update={"end_uses": []}) for row in targeting.event_hours if row.segment_id in ids
+            row.model_copy(update={"end_uses": []})
+            for row in targeting.event_hours
+            if row.segment_id in alone
         ],
-        plant=plant.model_copy(update={"rows": [row for row in plant.rows if row.segment_id in ids]})
+        plant=plant.model_copy(
+            update={
+                "rows": [row for row in plant.rows if row.segment_id in alone and row.program not in joined]
+            }
+        )
         if plant
         else None,
         strategies=[],
@@ -97,14 +140,15 @@ def regroup_targets(targeting: Targeting, segmentation: Segmentation) -> Targeti
     )
 
 
-def _shareable(row: ProgramRow) -> ProgramRow:
-    return row.model_copy(update={"end_uses": []})
-
-
-def _together(rows: list[ProgramRow]) -> ProgramRow:
-    """A program's rows of several segments as one."""
+def _together(rows: list[ProgramRow], segment_id: str, program: str) -> ProgramRow:
+    """Rows of a program, or of several, as one."""
     first = rows[0]
     offers = sum(row.offers for row in rows)
+    reason = first.reason
+    if program == OTHER_PROGRAMS:
+        reason = _PROGRAMS_REASON
+    elif segment_id == OTHER:
+        reason = _REASON
 
     def total(name: str) -> float | None:
         values = [getattr(row, name) for row in rows]
@@ -116,20 +160,28 @@ def _together(rows: list[ProgramRow]) -> ProgramRow:
             return None
         return float(sum(value * weight for value, weight in values) / offers)
 
-    return first.model_copy(
-        update={
-            "segment_id": OTHER,
-            "offers": offers,
-            "enrolments": sum(row.enrolments for row in rows),
-            **{name: total(name) for name in ("total_kw", "low_kw", "high_kw")},
-            **{
-                name: mean(name)
-                for name in ("kw_per_enrolment", "low_kw_per_enrolment", "high_kw_per_enrolment")
-            },
-            "end_uses": [],
-            "reason": _REASON,
-        }
-    )
+    update: dict[str, object] = {
+        "segment_id": segment_id,
+        "offers": offers,
+        "enrolments": sum(row.enrolments for row in rows),
+        **{name: total(name) for name in ("total_kw", "low_kw", "high_kw")},
+        **{
+            name: mean(name) for name in ("kw_per_enrolment", "low_kw_per_enrolment", "high_kw_per_enrolment")
+        },
+        "end_uses": [],
+        "reason": reason,
+    }
+    if program == OTHER_PROGRAMS:
+        # What is published of one of them is not said of all.
+        update |= {
+            "program": OTHER_PROGRAMS,
+            "title": _PROGRAMS_TITLE,
+            "range_note": "of each of them as published",
+            **dict.fromkeys(
+                ("effect_basis", "end_use", "effect_share", "effect_low", "effect_high", "events_a_year", "hours_an_event", "source")
+            ),
+        }  # fmt: skip
+    return first.model_copy(update=update)
 
 
 def _potential(segmentation: Segmentation) -> SegmentPotential:
@@ -140,13 +192,13 @@ def _potential(segmentation: Segmentation) -> SegmentPotential:
     )
 
 
-def _match() -> SegmentMatch:
+def _match(segment_id: str, reason: str) -> SegmentMatch:
     return SegmentMatch(
-        segment_id=OTHER,
+        segment_id=segment_id,
         program=None,
         program_title=None,
         program_customers=0,
-        reason=_REASON,
+        reason=reason,
         second_program=None,
         second_reason=None,
     )

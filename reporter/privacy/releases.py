@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from reporter.errors import DataError, UsageError
-from reporter.privacy.partition import Cells, Earlier
+from reporter.privacy.partition import Earlier
+from reporter.privacy.rule import Cells
 
 _COLUMNS = ("release", "start", "end", "customer_id", "cell", "energy_kwh")
 
@@ -40,22 +41,22 @@ def read_releases(path: Path | None) -> pd.DataFrame:
     return frame
 
 
-def earlier_reports(
-    releases: pd.DataFrame, customer_id: NDArray[np.str_], start: date, end: date
-) -> list[Earlier]:
-    """The earlier reports of the same time, by the customers used now and those who are not."""
-    ids = pd.Index(customer_id.astype(object))
+def earlier_reports(releases: pd.DataFrame, customer_id: NDArray[np.str_], start: date, end: date) -> Earlier:
+    """The earlier reports of the same time, by the customers used now and, behind them, those who are not."""
+    first, last = start.isoformat(), end.isoformat()
+    same = releases[(releases["start"] <= last) & (releases["end"] >= first)]
+    used = pd.Index(customer_id.astype(object))
+    # Energy of one who is not used now: the most that a report was made with.
+    gone = same[~same["customer_id"].isin(used)].groupby("customer_id", sort=True)["energy_kwh"].max()
+    everybody = used.append(pd.Index(gone.index.astype(object)))
     found = []
-    for _, rows in releases.groupby("release", sort=True):
-        if rows["start"].iloc[0] > end.isoformat() or rows["end"].iloc[0] < start.isoformat():
-            continue
-        place = ids.get_indexer(pd.Index(rows["customer_id"].astype(object)))
-        cell = rows["cell"].to_numpy(dtype=np.int64)
-        cells = np.full(len(ids), -1, dtype=np.int64)
-        cells[place[place >= 0]] = cell[place >= 0]
-        energy = rows["energy_kwh"].to_numpy(dtype=np.float64)
-        found.append(Earlier(cells, cell[place < 0], energy[place < 0]))
-    return found
+    for _, rows in same.groupby("release", sort=True):
+        cells = np.full(len(everybody), -1, dtype=np.int64)
+        cells[everybody.get_indexer(pd.Index(rows["customer_id"].astype(object)))] = rows["cell"].to_numpy(
+            dtype=np.int64
+        )
+        found.append(cells)
+    return Earlier(tuple(found), gone.to_numpy(dtype=np.float64))
 
 
 def record(

@@ -1,7 +1,8 @@
 """The aggregation rule: how many customers a published sum needs, and how much of it one of them may be.
 
-15/15, at least 15 customers and none over 15 % of the energy, is the default. The California Public Utilities Commission asks in
-decision D.14-05-016 for 100 residential customers, 15/15 for commercial and 5/25 for industrial ones; others ask for other numbers.
+15/15, at least 15 customers and none over 15 % of the energy, is the default. Utilities in California publish under the Public Utilities
+Commission's decision D.14-05-016 numbers of at least 100 residential customers, and of at least 15 others none of whom is over 15 %;
+elsewhere other numbers are asked for.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from reporter.targets.attributes import matching_columns
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Cells = NDArray[np.int64]
+"""(n,) set of each customer; −1: in none."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,64 @@ class Ruled:
     def least(self) -> int:
         """Fewest customers that every rule asks for."""
         return max(rule.customers for rule in self.rules)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Sets that divide customers, with what the rule looks at: unions of them are many, and customers may be a million."""
+
+    rows: Cells
+    """(k,) the customers who are in one."""
+    atom: Cells
+    """(k,) set of each of these."""
+    customers: int
+    """How many customers there are."""
+    count: Float
+    """(m,)"""
+    energy: Float
+    """(m,) [kWh]"""
+    largest: Float
+    """(m,) energy of the largest customer [kWh]."""
+    fewest: Float
+    """(m,) customers that the rule of the set asks for."""
+    share: Float
+    """(m,) most of the energy that one of them may be."""
+
+    @classmethod
+    def of(cls, rows: Cells, atom: Cells, m: int, ruled: Ruled) -> "Shared":
+        """The ``m`` sets of the customers in ``rows``."""
+        energy = ruled.energy[rows]
+        kind = ruled.class_of[rows]
+        largest, fewest, share = np.zeros(m), np.zeros(m), np.ones(m)
+        np.maximum.at(largest, atom, energy)
+        np.maximum.at(fewest, atom, np.array([rule.customers for rule in ruled.rules])[kind])
+        np.minimum.at(share, atom, np.array([rule.share for rule in ruled.rules])[kind])
+        return cls(
+            rows, atom, len(ruled.energy), np.asarray(np.bincount(atom, minlength=m), dtype=np.float64),
+            np.asarray(np.bincount(atom, weights=energy, minlength=m), dtype=np.float64), largest, fewest, share,
+        )  # fmt: skip
+
+    def allows(self, inside: Mask) -> bool:
+        """Whether sums over a union of sets may be published."""
+        rule = Rule(int(self.fewest[inside].max()), float(self.share[inside].min()))
+        return rule.allows(
+            float(self.count[inside].sum()),
+            float(self.energy[inside].sum()),
+            float(self.largest[inside].max()),
+        )
+
+    def outweighing(self, inside: Mask) -> list[int] | None:
+        """The sets with a customer who is too much of a union; ``None`` where the union is of too few."""
+        if self.count[inside].sum() < self.fewest[inside].max():
+            return None
+        most = float(self.share[inside].min()) * float(self.energy[inside].sum()) * (1 + 1e-12)
+        return np.flatnonzero(inside & (self.largest > most)).tolist()
+
+    def members(self, inside: Mask) -> Mask:
+        """(n,) the customers of a union."""
+        found = np.zeros(self.customers, dtype=np.bool_)
+        found[self.rows[inside[self.atom]]] = True
+        return found
 
 
 def ruled(

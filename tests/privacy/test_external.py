@@ -12,6 +12,7 @@ import pytest
 
 from reporter.errors import UsageError
 from reporter.pipeline import Inputs, generate
+from reporter.privacy.external import _of_few
 from reporter.run import read_facts, read_run
 from reporter.settings import resolve
 
@@ -191,6 +192,47 @@ def test_runs_with_small_and_dominated_segments(seed: int, tmp_path: Path) -> No
     for _, energy in own.groupby(groups)["import_kwh"]:
         assert len(energy) >= 15 and energy.max() <= 0.15 * energy.sum()
     assert groups.value_counts().to_dict() == {s.segment_id: s.customers for s in shown.segments}
+
+
+def test_findings_of_few_and_of_events_are_left_out() -> None:
+    few = [
+        "2 customers with a shape far from every segment's: kept, in the nearest segment.",
+        "2 duplicate readings of 1 customer not counted; 2 times had different values.",
+        "7 past offers went to customers without usable readings here.",
+        "Of 34 past enrolments, 3 ended in an opt-out.",
+    ]
+    assert all(_of_few("any", text, 15) for text in few)
+    enough = [
+        "41 customers sent energy to the grid; negative readings are export.",
+        "1,012 customers have a gap of 48 hours or more.",
+        "5 of the 20 peak hours lie on weekends or holidays.",
+        "No exclusion column is there, so nobody is left out for that.",
+    ]
+    assert not any(_of_few("any", text, 15) for text in enough)
+    assert _of_few("event-effect-not-clear", "The reduction in the events can't be told from none.", 15)
+
+
+def test_the_australian_homes_are_given_out_without_the_program_of_seven(
+    real_data: Path, tmp_path: Path
+) -> None:
+    given = {
+        "readings.timezone": "Australia/Sydney", "output.formats": [], "segments.bootstraps": 2, "running.threads": 2,
+    }  # fmt: skip
+    inputs = Inputs(
+        readings=[real_data / "sgsc80.parquet"],
+        customers=real_data / "sgsc80.customers.csv",
+        events=real_data / "sgsc80.events.csv",
+    )
+    generate(inputs, tmp_path / "run", resolve(given | {"output.audience": "external"}, environment={}))
+    facts = read_facts(tmp_path / "run")
+    assert [row.program for row in facts.targets.programs] == ["other-programs"]
+    assert all(row.offers >= 15 for row in facts.targets.programs)
+    assert facts.events is None
+    # Six homes were called: neither their load nor their number is in any sentence.
+    assert not [finding.name for finding in facts.quality.findings if "event" in finding.name]
+    assert "comparison-differs" not in {finding.name for finding in facts.quality.findings}
+    assert facts.privacy is not None
+    assert any("programs by themselves" in sentence for sentence in facts.privacy.withheld)
 
 
 def test_too_few_customers_for_the_rule_are_refused(readings: Path, tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """Nothing that the rule withholds follows from what is published, by any sums and differences of it."""
 
-from itertools import product
+from fractions import Fraction
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from reporter.privacy.partition import TOGETHER, Earlier, divide, finest, tells
+from reporter.privacy.combined import combined
+from reporter.privacy.partition import TOGETHER, Earlier, divide, finest, join_programs, tells
 from reporter.privacy.rule import Rule, Ruled
 
 
@@ -94,8 +96,8 @@ def test_a_second_report_tells_nothing_more(drawn: tuple[np.ndarray, np.ndarray,
     gone = np.zeros(len(segment), dtype=bool)
     gone[len(gone) - left :] = True
     used = Ruled(ruled.energy[~gone], ruled.class_of[~gone], ruled.rules)
-    earlier = Earlier(before[~gone], before[gone], ruled.energy[gone])
-    found = divide(segment[~gone], alone[~gone], used, [earlier])
+    earlier = Earlier((np.concatenate([before[~gone], before[gone]]),), ruled.energy[gone])
+    found = divide(segment[~gone], alone[~gone], used, earlier)
     second = None if found is None else np.full(len(segment), -1)
     if second is not None and found is not None:
         second[~gone] = found.cells
@@ -108,6 +110,130 @@ def test_a_second_report_tells_nothing_more(drawn: tuple[np.ndarray, np.ndarray,
         rows = np.zeros(len(segment), dtype=bool)
         rows[list(told)] = True
         assert ruled.allows(rows)
+
+
+def told_new(now: np.ndarray, earlier: list[np.ndarray], ruled: Ruled) -> list[tuple[int, ...]]:
+    """Sets that break the rule and of which a sum follows from all reports that does not from the earlier ones: by exact elimination.
+
+    Of a set that breaks it by one customer who outweighs the others, only sums that hold this one count.
+    """
+    reports = np.stack([now, *earlier], axis=1)
+    atoms, atom = np.unique(reports[(reports >= 0).any(axis=1)], axis=0, return_inverse=True)
+    where = np.flatnonzero((reports >= 0).any(axis=1))
+    rows = [
+        (place > 0, [int(value == number) for value in column])
+        for place, column in enumerate(atoms.T)
+        for number in np.unique(column[column >= 0])
+    ]
+    every = [row for _, row in rows]
+    old = [row for past, row in rows if past]
+
+    def rank(matrix: list[list[int]], left_out: set[int]) -> int:
+        kept = [[Fraction(v) for i, v in enumerate(row) if i not in left_out] for row in matrix]
+        found = 0
+        for column in range(len(kept[0]) if kept else 0):
+            pivot = next((r for r in range(found, len(kept)) if kept[r][column]), None)
+            if pivot is None:
+                continue
+            kept[found], kept[pivot] = kept[pivot], kept[found]
+            for r in range(found + 1, len(kept)):
+                times = kept[r][column] / kept[found][column]
+                kept[r] = [a - times * b for a, b in zip(kept[r], kept[found], strict=True)]
+            found += 1
+        return found
+
+    def inside(matrix: list[list[int]], members: set[int]) -> int:
+        return rank(matrix, set()) - rank(matrix, members)
+
+    broken = []
+    for size in range(1, len(atoms) + 1):
+        for chosen in combinations(range(len(atoms)), size):
+            members = set(chosen)
+            mask = np.zeros(len(now), dtype=bool)
+            mask[where[np.isin(atom.reshape(-1), chosen)]] = True
+            if ruled.allows(mask) or inside(every, members) == inside(old, members):
+                continue
+            energy = ruled.energy[mask]
+            heavy = {
+                place
+                for place in chosen
+                if ruled.energy[where[atom.reshape(-1) == place]].max() > ruled.rules[0].share * energy.sum()
+            }
+            if mask.sum() < ruled.rules[0].customers or any(
+                inside(every, members) > inside(every, members - {place}) for place in heavy
+            ):
+                broken.append(chosen)
+    return broken
+
+
+@st.composite
+def three_reports(draw: st.DrawFn) -> tuple[list[np.ndarray], np.ndarray, Ruled]:
+    """Two reports that were given out (−1: in none) and the segments of a third one: from a table of counts."""
+    shape = (3, 2, 2)
+    counts = st.sampled_from([0, 1, 3, 5, 6, 8, 12])
+    table = draw(st.lists(counts, min_size=12, max_size=12).filter(lambda found: sum(found) >= 20))
+    places = np.repeat(np.arange(12), table)
+    first, second, segment = np.unravel_index(places, shape)
+    return [first - 1, second], segment, make_ruled(draw(energies(len(segment))), "5/40")
+
+
+@given(three_reports())
+@settings(max_examples=80, deadline=None)
+def test_a_third_report_tells_nothing_more_beside_both_earlier_ones(
+    drawn: tuple[list[np.ndarray], np.ndarray, Ruled],
+) -> None:
+    before, segment, ruled = drawn
+    alone = np.full(len(segment), -1)
+    earlier = Earlier(tuple(before), np.zeros(0))
+    found = divide(segment, alone, ruled, earlier)
+    event(f"given out: {found is not None}")
+    if found is not None:
+        assert told_new(found.cells, before, ruled) == []
+
+
+def test_three_reports_tell_what_no_two_of_them_do() -> None:
+    # Four sets of customers, three of them by twenty and one of three: each report puts the three with one of the others. The sum of
+    # what it is put with, over the three reports, less everybody, is twice the three.
+    corner = np.repeat(np.arange(4), [3, 20, 20, 20])
+    one, two, three = (np.where((corner == 0) | (corner == other), 0, 1) for other in (1, 2, 3))
+    ruled = make_ruled([1.0] * 63, "5")
+    for first, second in combinations([one, two, three], 2):
+        assert tells(first, second, ruled) is None
+    told = combined(three, [one, two], ruled)
+    assert told is not None and told[:3].all() and not told[3:].any()
+    # So the third is not given out like that, and the second one is.
+    alone = np.full(63, -1)
+    assert divide(two, alone, ruled, Earlier((one,), np.zeros(0))) is not None
+    assert divide(three, alone, ruled, Earlier((one, two), np.zeros(0))) is None
+    # The same division a second time tells nothing, whatever the earlier ones did.
+    assert combined(two, [one, two], ruled) is None
+
+
+@given(towns())
+@settings(max_examples=100, deadline=None)
+def test_a_program_of_few_goes_with_the_next_smallest(
+    town: tuple[np.ndarray, np.ndarray, Ruled],
+) -> None:
+    _, offered, ruled = town
+    joined = join_programs(offered, ruled)
+    event(f"shown: {joined is not None}")
+    if joined is None:
+        assert not ruled.allows(offered >= 0) or (offered < 0).all()
+        return
+    assert ((joined == -1) == (offered == -1)).all()
+    for number in np.unique(joined[joined != -1]):
+        assert ruled.allows(joined == number)
+    kept = (joined >= 0) & (offered >= 0)
+    assert (joined[kept] == offered[kept]).all()
+
+
+def test_seven_of_one_program_are_shown_with_another_that_is_large_enough() -> None:
+    offered = np.repeat([0, 1, 2, -1], [7, 40, 20, 33])
+    joined = join_programs(offered, make_ruled([1.0] * 100))
+    assert joined is not None
+    assert set(joined[offered == 0]) == set(joined[offered == 2]) == {TOGETHER}
+    assert set(joined[offered == 1]) == {1}
+    assert join_programs(np.repeat([0, -1], [7, 93]), make_ruled([1.0] * 100)) is None
 
 
 def test_one_small_segment_takes_the_next_smallest_with_it() -> None:
