@@ -1,18 +1,44 @@
 """A question → a reply: parsed, answered, explained; with what was asked before, for questions that lean on it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reporter.assistant.answer import Answer, Reply
 from reporter.assistant.answering import answer, example
 from reporter.assistant.parse import UNDERSTOOD, UNDERSTOOD_STRANGE, Match, Parser, Way
 from reporter.assistant.queries import queries
-from reporter.assistant.reading import Named, Read
+from reporter.assistant.reading import Named, Read, lexicon
 from reporter.assistant.view import View
+from reporter.assistant.wording import canonical, stems
 
-_PARTS = re.compile(r"\?\s+|;\s+|,?\s+and\s+(?:also\s+)?|,\s+(?:plus|then|also)\s+|\s+&\s+", re.IGNORECASE)
-_LEANS = re.compile(r"^\s*(?:and|what about|how about|same for|the same for|also|but|or)\b", re.IGNORECASE)
+_PARTS = re.compile(
+    r"[?.!;]\s+(?:and\s+|also\s+|then\s+|plus\s+)*|,?\s+(?:and|then|plus)\s+(?:also\s+|then\s+)?|,\s+(?:plus|then|also)\s+|\s+[&+]\s+",
+    re.IGNORECASE,
+)
+"""Where a question may have two parts."""
+_FULL = re.compile(
+    r"^\s*(?:also\s+|then\s+)?(?:what|when|which|who|whom|whose|why|where|how|is|are|was|were|do|does|did|can|could|will|would|should|has|have|show|list|tell|give|compare|explain|define|describe|name|plot|draw|rank|number of)\b",
+    re.IGNORECASE,
+)
+"""How a part begins that could stand alone."""
+_LINKED = re.compile(
+    r"^\s*(?:on|to|for|with|in|at|of|by|from|how (?:big|large|many) (?:each|every)|(?:if so|why not)\b)\b",
+    re.IGNORECASE,
+)
+_SUPPOSES = re.compile(r"^\s*(?:if|with|suppose|assume|assuming|given|say)\b", re.IGNORECASE)
+"""What makes both sides of an “and” one question: the right part belongs to the left, or the left is a condition."""
+_LEANS = re.compile(
+    r"^\s*(?:and|what about|how about|what of|same|the same|ditto|also|but|or|now|then|ok|okay|plus)\b",
+    re.IGNORECASE,
+)
+_EMPTY = frozenset(
+    ("segment", "customer", "one", "segmentone", "same", "thing", "question", "offer", "load", "again")
+)
+"""Words that say nothing of their own in a question that leans on the last one."""
+_APART, _NEARLY = 0.6, 0.2
+"""Score that each of two parts needs to be a question of its own, and how much less than the whole it may be."""
+_LEAST_WORDS = 2
 _SUGGESTED = 3
 _FALLBACK = ("summary", "rank_segments", "segment_program", "peak_hours", "data_quality")
 _WHY = {
@@ -91,8 +117,13 @@ class Assistant:
         for place in _PARTS.finditer(question):
             left, right = question[: place.start()], question[place.end() :]
             first = self._best(left, self.context)
-            if first is None or len(right.split()) < 1 or not right.strip(" ?.!"):
+            if first is None or not right.strip(" ?.!"):
                 continue
+            ends = place.group().strip()[:1] in "?.!;"
+            if not ends and (_LINKED.match(right) or _SUPPOSES.match(left)):
+                continue
+            if not ends and not _FULL.match(right) and len(right.split()) < _LEAST_WORDS:
+                continue  # “caveats and limitations” is one thing.
             second = self._best(right, Context(first[1].way.query, first[1].arguments))
             if second is None or (second[1].way.query, second[1].arguments) == (
                 first[1].way.query,
@@ -102,7 +133,14 @@ class Assistant:
             if first[1].way.query == second[1].way.query == "what_if":
                 continue  # “a goal of 2 MW and 20 %” is one change, not two.
             weakest = min(first[1].score, second[1].score)
-            if weakest > level:
+            # Two whole questions are two, also where they read as one nearly as well.
+            if weakest > level or (
+                len(best) == 1
+                and weakest >= _APART
+                and weakest > level - _NEARLY
+                and _FULL.match(right)
+                and _FULL.match(left)
+            ):
                 best, level = [first, second], weakest
         return best
 
@@ -125,12 +163,40 @@ class Assistant:
         least = UNDERSTOOD if not read.strange else UNDERSTOOD_STRANGE
         if not matches or matches[0].score < least:
             return None
-        return read, matches[0]
+        best = matches[0]
+        metric = None if context is None else _metric_of(context)
+        if (
+            best.way.query == "rank_segments"
+            and metric
+            and _OPEN_RANK.search(question)
+            and not read.named("metric")
+        ):
+            best = replace(best, arguments={**best.arguments, "metric": metric})
+        return read, best
 
     def _follow_up(self, question: str, read: Read, context: Context) -> Match | None:
         """A question that only changes an argument of the last one, or asks why."""
-        words = [word for word in read.words() if word != "segment"]
+        if leans := _LEANS.match(question):
+            read = self.parser.reader.read(question[leans.end() :])
+        order = next((word for word in read.words() if word in ("most", "least")), None)
+        words = [word for word in read.words() if word not in _EMPTY and word != order]
         named = [item for item in read.items if isinstance(item, Named)]
+        if (
+            order
+            and not words
+            and _LEANS.search(question)
+            and "order" in queries()[context.query].arguments.model_fields
+        ):
+            changed = {
+                **context.arguments,
+                "order": "lowest" if order == "least" else "highest",
+                "count": None,
+            }
+            for metric in read.named("metric")[:1]:
+                changed["metric"] = metric
+            return Match(Way(context.query, (), "the last question", ()), 1.0, (order,), changed)
+        if order and not any(item.value("metric") for item in named):
+            words.append(order)
         if words == ["why"] and not named:
             name = _WHY_COUNTED.get(str(context.arguments.get("what"))) or _WHY.get(context.query)
             if name is None:
@@ -167,6 +233,12 @@ class Assistant:
                 if "segment" in fields and -len(among) <= place < len(among)
                 else (None, None)
             )
+        changed = [name for name, value in context.arguments.items() if isinstance(value, int | float)]
+        if item.value("number") is not None and context.query == "what_if" and len(changed) == 1:
+            value = float(item.value("number"))
+            if changed[0] == "participation":
+                value = value / 100 if value > 1 else value
+            return changed[0], int(value) if changed[0] == "customers_max" else value
         for kind, slot in _SLOT_OF.items():
             if item.value(kind) is not None and slot in fields:
                 value = item.value(kind)
@@ -192,6 +264,19 @@ class Assistant:
         near = self.parser.matches(read)[:3]
         lines += [f"nearest: {match.way.query} ({match.score:.2f}, “{match.way.text}”)" for match in near]
         return Reply(question, (), self._suggestions(read), why, tuple(lines))
+
+
+_OPEN_RANK = re.compile(r"\b(?:highest|lowest|most|least|best|worst|top|bottom)\W*$", re.IGNORECASE)
+"""“Which has the highest?”: of what was spoken of before."""
+
+
+def _metric_of(context: Context) -> str | None:
+    """The figure of a segment that was asked for or explained last."""
+    metric = context.arguments.get("metric")
+    if metric and metric != "overview":
+        return str(metric)
+    kinds = dict(lexicon().names().get(tuple(canonical(stems(str(context.arguments.get("term", ""))))), ()))
+    return kinds.get("metric")
 
 
 def _order(view: View, found: Answer) -> tuple[str, ...]:

@@ -6,27 +6,35 @@ question about something else is refused rather than read as the nearest thing.
 """
 
 import math
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from reporter.assistant.queries import queries
-from reporter.assistant.reading import Item, Named, Read, Reader, common_terms, lexicon
+from reporter.assistant.reading import Item, Named, Names, Read, Reader, common_terms, lexicon
 from reporter.assistant.slots import BY_DEVICE, DEVICE_LABEL, fill
 from reporter.assistant.view import View
-from reporter.assistant.wording import canonical, fillers, load, phrases, stems
+from reporter.assistant.wording import canonical, fillers, load, phrases, stems, typed, weak
 
-UNDERSTOOD = 0.5
+UNDERSTOOD = 0.55
 """Score from which a question counts as understood."""
-UNDERSTOOD_STRANGE = 0.65
+UNDERSTOOD_STRANGE = 0.68
 """The same where some word of the question has no meaning here."""
 _STRANGE = 2.5
 """Weight of a word that has no meaning here."""
 
 
+_WEAK = 0.8
+"""Weight of an everyday word that no way of asking has."""
 _FILLER = 0.08
 """Weight of a word that says nothing: it decides between ways that are alike in all else."""
+
+
+_COVER = 0.2
+"""Part of the score that the words of all ways of asking for a query have, beside the nearest of them."""
+_UNFIT = 0.8
+"""Factor where a query is no answer to the kind of question, such as a list to “how many”."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +69,21 @@ def ways() -> tuple[Way, ...]:
 
 def _literal(text: str) -> list[str]:
     """Words of a way of asking: fillers dropped, named things by kind and value."""
-    given, names = canonical(stems(text)), lexicon()
-    usable = {form: kinds for form, kinds in names.items() if "unknown" not in dict(kinds)}
-    longest = max(map(len, usable))
-    return [
-        text if kinds is None else f"{kinds[0][0]}:{kinds[0][1]}"
-        for text, kinds in phrases(given, usable, longest)
-    ]
+    whole, alike = _usable()
+    given = canonical(_as_tokens(typed(stems(text), whole, 12)))
+    return _as_tokens(phrases(given, alike, 12))
+
+
+@cache
+def _usable() -> tuple[Names, Names]:
+    def usable(names: Names) -> Names:
+        return {form: kinds for form, kinds in names.items() if "unknown" not in dict(kinds)}
+
+    return usable(lexicon().whole()), usable(lexicon().names())
+
+
+def _as_tokens(found: Iterable[tuple[str, tuple[tuple[str, Any], ...] | None]]) -> list[str]:
+    return [text if kinds is None else f"{kinds[0][0]}:{kinds[0][1]}" for text, kinds in found]
 
 
 @cache
@@ -79,7 +95,7 @@ def weights() -> dict[str, float]:
             groups.setdefault(word, set()).add((way.query, way.fixed))
     number = len({(way.query, way.fixed) for way in ways()})
     found = {word: 0.4 + math.log((1 + number) / (1 + len(among))) for word, among in groups.items()}
-    return found | dict.fromkeys(fillers(), _FILLER)
+    return dict.fromkeys(weak(), _WEAK) | found | dict.fromkeys(fillers(), _FILLER)
 
 
 def _weight(item: Item) -> float:
@@ -101,20 +117,80 @@ def _word_tokens(word: str, read: Read) -> list[str]:
     return [word, "{term}"] if short and (word,) in common_terms() else [word]
 
 
-def _score(way: Way, read: Read) -> tuple[float, tuple[str, ...]]:
+@cache
+def _heard(query: str, fixed: tuple[tuple[str, Any], ...]) -> frozenset[str]:
+    """Every word of the ways of asking for a query."""
+    return frozenset(word for way in ways() if (way.query, way.fixed) == (query, fixed) for word in way.words)
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """An item of a question: what it may be matched as, and its weight."""
+
+    tokens: tuple[str, ...]
+    weight: float
+
+
+def _weighed(read: Read, query: str) -> list[_Weighed]:
+    return [
+        _Weighed(
+            tuple(_word_tokens(item, read) if isinstance(item, str) else _tokens(item, query)),
+            _STRANGE if item in read.strange else _weight(item),
+        )
+        for item in read.items
+    ]
+
+
+def _alike(way: Way, items: list[_Weighed]) -> tuple[float, tuple[str, ...]]:
+    """Dice's coefficient, and the words shared."""
     known = weights()
-    left = Counter(way.words)
+    left = list(way.words)
     shared, both = [], 0.0
-    mine = sum(_STRANGE if item in read.strange else _weight(item) for item in read.items)
-    for item in read.items:
-        for token in _word_tokens(item, read) if isinstance(item, str) else _tokens(item, way.query):
-            if left[token]:
-                left[token] -= 1
+    for item in items:
+        for token in item.tokens:
+            if token in left:
+                left.remove(token)
                 shared.append(token)
-                both += (known[token] + _weight(item)) / 2
+                both += (known[token] + item.weight) / 2
                 break
-    theirs = sum(known[word] for word in way.words)
-    return (2 * both / (mine + theirs) if mine + theirs else 0.0), tuple(shared)
+    total = sum(item.weight for item in items) + sum(known[word] for word in way.words)
+    return (2 * both / total if total else 0.0), tuple(shared)
+
+
+def _covered(way: Way, items: list[_Weighed]) -> float:
+    """Share of the question that some way of asking for the same has too."""
+    heard = _heard(way.query, way.fixed)
+    total = sum(item.weight for item in items)
+    return sum(item.weight for item in items if not heard.isdisjoint(item.tokens)) / total if total else 0.0
+
+
+def _unfit(query: str, read: Read) -> bool:
+    """Whether the question's word for what it wants (how many, why, when) does not go with a query."""
+    return any(
+        word in read.items[:4] and query in never for word, never in load("phrases.toml")["never"].items()
+    )
+
+
+_TAKEN = {
+    "segment": ("segment", "first", "second"), "customer": ("customer_id",), "program": ("program",), "check": ("check",), "test": ("test",),
+    "percent": ("participation",), "money": ("budget",), "kw": ("goal_kw",), "people": ("customers_max", "count"), "reason": ("reason",),
+}  # fmt: skip
+"""Kind of what is named → the arguments that take it."""
+
+
+def _unused(query: str, shared: tuple[str, ...], read: Read) -> int:
+    """How many things are named that a query has no place for: what is asked of them is something else."""
+    fields = queries()[query].arguments.model_fields
+    named = [
+        item
+        for item in read.items
+        if isinstance(item, Named) and any(kind in _TAKEN for kind, _ in item.kinds)
+    ]
+    return sum(
+        all(kind in _TAKEN and not set(_TAKEN[kind]) & set(fields) for kind, _ in item.kinds)
+        and not set(_tokens(item, query)) & set(shared)
+        for item in named
+    )
 
 
 class Parser:
@@ -126,16 +202,23 @@ class Parser:
 
     def matches(self, read: Read) -> list[Match]:
         """Queries whose arguments the question gives, best first; of each query and fixed arguments the best way."""
-        best: dict[tuple[Any, ...], Match] = {}
+        nearest: dict[tuple[Any, ...], tuple[float, tuple[str, ...], Way]] = {}
+        items: dict[bool, list[_Weighed]] = {
+            by: _weighed(read, BY_DEVICE[0] if by else "") for by in (True, False)
+        }
         for way in ways():
-            score, shared = _score(way, read)
-            if not shared:
-                continue
+            score, shared = _alike(way, items[way.query in BY_DEVICE])
             key = (way.query, way.fixed)
-            if key in best and best[key].score >= score:
-                continue
-            arguments = fill(way.query, dict(way.fixed), read, self.view)
-            if arguments is not None:
-                best[key] = Match(way, score, shared, arguments)
+            if shared and (key not in nearest or score > nearest[key][0]):
+                nearest[key] = score, shared, way
+        for key, (score, shared, way) in nearest.items():
+            score = (1 - _COVER) * score + _COVER * _covered(way, items[way.query in BY_DEVICE])
+            ill = _unfit(way.query, read) + _unused(way.query, shared, read)
+            nearest[key] = score * _UNFIT**ill, shared, way
+        best = [
+            Match(way, score, shared, arguments)
+            for score, shared, way in nearest.values()
+            if (arguments := fill(way.query, dict(way.fixed), read, self.view)) is not None
+        ]
         order = {name: place for place, name in enumerate(queries())}
-        return sorted(best.values(), key=lambda match: (-match.score, order[match.way.query]))
+        return sorted(best, key=lambda match: (-match.score, order[match.way.query]))

@@ -5,7 +5,7 @@ What is named is found before a word of the question is weighed, so the text of 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,17 @@ from rapidfuzz.distance import OSA
 
 from reporter.assistant.titles import plain, programs
 from reporter.assistant.view import View
-from reporter.assistant.wording import canonical, fillers, phrases, stems, vocabulary, words
+from reporter.assistant.wording import (
+    canonical,
+    fillers,
+    is_same,
+    meant,
+    phrases,
+    stems,
+    typed,
+    vocabulary,
+    words,
+)
 
 _PEOPLE = "customers?|homes?|households?|meters?|offers?|letters?|calls?|targets?|people|accounts?|invitations?|names|mailings?|contacts?|enrolments?|participants"
 _MONEY = "dollars?|usd|euros?|eur|pounds?|gbp|bucks|francs?|chf|aud|cad"
@@ -23,10 +33,20 @@ _NUMBER = re.compile(
     rf"(?P<unit>kw|mw|gw|kilowatts?|megawatts?|%|percent|per\s+cent|pct|{_MONEY}|(?:more\s+|other\s+|best\s+)?(?:{_PEOPLE})|(?=\W|$))(?!\w)",
     re.IGNORECASE,
 )
+_MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _TIMES = re.compile(
-    r"\b\d{1,2}:\d{2}\b|\b\d{1,2}\s*(?:am|pm)\b|\b\d{4}-\d{2}-\d{2}\b|\b(?:in|by|until|before|after|of|for)\s+(?:19|20)\d{2}\b(?!\s*(?:kw|mw|offers|customers|homes|letters))|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+\d{1,2}\b",
+    r"\b\d{1,2}:\d{2}\b|\b\d{1,2}\s*(?:am|pm|a\.m\.|p\.m\.|o'?clock)(?!\w)|\b\d{4}-\d{2}-\d{2}\b"
+    r"|(?<![\w.,$€£])(?:19[5-9]\d|200[1-9]|20[1-6]\d)\b(?!\s*(?:kw|mw|kilowatts?|dollars?|euros?|pounds?|usd|offers|customers|homes|households|letters|people|accounts|calls|contacts|enrolments)\b|[\d.,]*\d)"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTHS}\b|\b{_MONTHS}\s+\d{{1,2}}\b|\b\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?\b"
+    r"|\b(?:on|last|next|this)\s+(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:yesterday|right\s+now|at\s+noon|at\s+midnight|last\s+(?:night|week|month)|this\s+(?:morning|week)|christmas|new\s+year'?s)\b",
     re.IGNORECASE,
 )
+"""A moment: an hour, a day, a year. Words such as “offers” after it make it a number."""
+_OCCASION = re.compile(
+    r"\b(?:for|before|at|in|by)\s+(?:the|my|our|a)?\s*(?:[a-z]+\s+)?(?:hearing|meeting|call|presentation|workshop|board|review|visit|slides?)(?:\s+(?:on|this|next|tomorrow)\s*(?:[a-z]+day)?)?(?=\W|$)",
+    re.IGNORECASE,
+)
+"""What the asker needs the answer for."""
 _QUARTER = re.compile(r"\b(?:19|20)\d{2}\s*q[1-4]\b|\bq[1-4](?:\s+(?:19|20)\d{2})?\b", re.IGNORECASE)
 _ID = re.compile(
     r"(?:\b(?:customer|meter|account|household|home|premise|id|nmi)\s+(?:no\.?\s*|number\s+|id\s+|#\s*)?(?P<after>(?=[\w.-]*\d)[\w-]+(?:\.\w+)*)(?!\s*(?:kw|mw|%)))"
@@ -87,31 +107,66 @@ class Read:
 
 Names = dict[tuple[str, ...], tuple[tuple[str, Any], ...]]
 
+
+@dataclass
+class Forms:
+    """What can be named, by its words: as they are typed, and as words of like meaning."""
+
+    typed: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+    """Of two words or more: they are found before their words are taken for others (“night peak day” is a day of “night peak”)."""
+    alike: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, kind: str, value: Any, form: str, most: int = 99) -> None:
+        """Note a form of something."""
+        given = stems(form)
+        if not given or len(given) > most:
+            return
+        beyond = kind == "unknown"
+        if (len(given) > 1 or beyond) and not is_same(tuple(given)):
+            self.typed.setdefault(tuple(given), {}).setdefault(kind, value)
+        if beyond:
+            return
+        alike = tuple(canonical(given))
+        # “gaps in the data” is no other word for all of the data's quality.
+        if len(alike) > 1 or len(given) == 1:
+            self.alike.setdefault(alike, {}).setdefault(kind, value)
+
+    def copy(self) -> "Forms":
+        """Forms to add to."""
+        return Forms(
+            *({form: dict(kinds) for form, kinds in forms.items()} for forms in (self.typed, self.alike))
+        )
+
+    def names(self) -> Names:
+        """By words of like meaning."""
+        return {form: tuple(kinds.items()) for form, kinds in self.alike.items()}
+
+    def whole(self) -> Names:
+        """As typed."""
+        return {form: tuple(kinds.items()) for form, kinds in self.typed.items()}
+
+
 _KINDS = ("test", "metric", "strategy", "figure", "check", "reason", "device")
 
 
 @cache
-def lexicon() -> Names:
+def lexicon() -> Forms:
     """What questions may name in any run, by its words."""
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-
-    def put(kind: str, value: Any, form: str) -> None:
-        found.setdefault(tuple(canonical(stems(form))), {}).setdefault(kind, value)
-
+    found = Forms()
     from reporter.resources import glossary
 
     for topic, forms in words()["unknown"].items():
         for form in forms:
-            put("unknown", topic, form)
+            found.put("unknown", topic, form)
     for kind in _KINDS:
         for value, forms in words()[kind].items():
             for form in forms:
-                put(kind, value, form)
+                found.put(kind, value, form)
     for entry in glossary():
         # "customer" or "offer" is in every second question: as a word it is weighed, and as a term only where one is asked for.
         if tuple(canonical(stems(entry.term))) not in common_terms():
-            put("term", entry.term, entry.term)
-    return {form: tuple(kinds.items()) for form, kinds in found.items() if form}
+            found.put("term", entry.term, entry.term)
+    return found
 
 
 @cache
@@ -123,16 +178,14 @@ def common_terms() -> dict[tuple[str, ...], str]:
     return {form: term for form, term in forms.items() if len(form) == 1 and form[0] in words()["same"]}
 
 
-def names_of(view: View) -> Names:
+def names_of(view: View) -> Forms:
     """What questions may name in this run: its segments by title, id and usual words for their label, and its programs."""
-    found: dict[tuple[str, ...], dict[str, Any]] = {form: dict(kinds) for form, kinds in lexicon().items()}
+    found = lexicon().copy()
     usual = words()["label"]
     common = vocabulary()
 
     def put(kind: str, value: Any, form: str) -> None:
-        key = tuple(canonical(stems(form)))
-        if key and len(key) <= 12:
-            found.setdefault(key, {}).setdefault(kind, value)
+        found.put(kind, value, form, most=12)
 
     for row in view.segments:
         segment_id, title, label = row["segment_id"], str(row["title"]), str(row["label"])
@@ -158,7 +211,7 @@ def names_of(view: View) -> Names:
     for form, program in _PROGRAM_WORDS.items():
         if program in programs(view):
             put("program", program, form)
-    return {form: tuple(kinds.items()) for form, kinds in found.items()}
+    return found
 
 
 _PROGRAM_WORDS = {
@@ -177,11 +230,13 @@ class Reader:
 
     def __init__(self, view: View, known: Iterable[str]) -> None:
         self.view = view
-        self.names = names_of(view)
-        self.longest = max(len(form) for form in self.names)
-        words_of_run = {word for form, kinds in self.names.items() if len(form) <= 4 for word in form}
+        forms = names_of(view)
+        self.names, self.whole = forms.names(), forms.whole()
+        self.longest = max(map(len, (*self.names, *self.whole)))
+        words_of_run = {word for form in (*self.names, *self.whole) if len(form) <= 4 for word in form}
         self.known = vocabulary() | words_of_run | set(known)
-        self._choices = sorted(word for word in self.known if len(word) >= 4 and word.isalpha())
+        beyond = vocabulary() - meant() - set(known)
+        self._choices = sorted(word for word in self.known - beyond if len(word) >= 4 and word.isalpha())
 
     def read(self, question: str) -> Read:
         """The question as read."""
@@ -193,12 +248,17 @@ class Reader:
 
         text = " ".join(question.replace("{", " ").replace("}", " ").split())
         text = _QUOTED.sub(lambda found: self._quoted(found, keep), text)
+        text = _OCCASION.sub(" ", text)
         text = self._ids(text, keep)
         text = self._ordinals(text, keep)
         text = _QUARTER.sub(" ", text)
         text = _TIMES.sub(lambda found: keep(found.group(), ("moment", found.group())), text)
         text = _numbers(text, keep)
         found, mended = self._mend(stems(text))
+        found = [
+            text if kinds is None else keep(text, *kinds).strip()
+            for text, kinds in typed(found, self.whole, self.longest)
+        ]
         read = self._named(canonical(found), kept, mended)
         # No query takes an hour or a day of the calendar, so one that is named can't be answered.
         return (
@@ -221,7 +281,7 @@ class Reader:
         return str(keep(inside, ("customer", inside)))
 
     def _names_thing(self, text: str) -> bool:
-        return tuple(canonical(stems(text))) in self.names
+        return tuple(canonical(stems(text))) in self.names or tuple(stems(text)) in self.whole
 
     def _ids(self, text: str, keep: Any) -> str:
         def one(found: re.Match[str]) -> str:
@@ -260,7 +320,9 @@ class Reader:
         beyond = None
         for text, kinds in phrases(given, self.names, self.longest):
             if text.startswith("{n"):
-                items.append(kept[_number(text[2:-1])])
+                named = kept[_number(text[2:-1])]
+                beyond = beyond or named.value("unknown")
+                items.append(named)
             elif kinds is None:
                 if text not in self.known:
                     strange.append(text)

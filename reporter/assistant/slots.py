@@ -1,7 +1,6 @@
 """Arguments of a query from what a question names."""
 
 from collections.abc import Iterable
-from itertools import takewhile
 from typing import Any
 
 from reporter.assistant.queries import queries
@@ -24,6 +23,7 @@ _LOWEST = frozenset(
         "fuzzy",
         "poorly",
         "least",
+        "lowest",
     )
 )
 DEVICE_LABEL = {"solar": "solar-export"}
@@ -91,36 +91,61 @@ def _second(query: str, read: Read, view: View) -> str | None:
 
 
 def _metric(query: str, read: Read, view: View) -> str | None:
-    found = [
-        item.value("metric")
+    named = [
+        item
         for item in read.items
         if isinstance(item, Named) and item.value("metric") and not item.value("segment")
     ]
-    words = read.words()
-    timed = "when" in read.items or "hour" in read.items
-    peak = "peakhours" in words or found == ["peak_hour"]
-    # “How much of the peak”, “contributes to the peak”: a share of it, not its hour.
-    if peak and ("contribute" in words or ("source" in words and "howmuch" in words)):
-        return "coincident_share"
-    if peak and ("draw" in words or "howmuch" in words) and not timed:
+    found = [str(item.value("metric")) for item in named]
+    words = {item for item in read.items if isinstance(item, str)} | {
+        word for item in named for word in item.surface.split()
+    }
+    timed = bool(words & {"when", "hour", "o'clock"}) or bool({"what", "time"} <= words)
+    peak = bool(words & {"peakhours", "peak"}) or "peak_hour" in found
+    # A named figure that is more than the bare word “peak” is what is asked for.
+    sure = [name for name in found if name not in ("peak_hour", "customers", "energy_kwh_per_day")]
+    if sure:
+        return sure[0]
+    if "share" in words or "contribute" in words or ("source" in words and "howmuch" in words):
+        if peak or "contribute" in words:
+            return "coincident_share"
+        if words & _ENERGY or "energy_kwh_per_day" in found:
+            return "energy_share"
+        if "customer" in words:
+            return "customers"
+    if (
+        timed
+        and query in ("segment", "compare_segments")
+        and (peak or words & {"most", "least", "draw", "load", "power"})
+    ):
+        return "lowest_hour" if "least" in words else "peak_hour"
+    if peak and not timed and words & {"draw", "howmuch", "kw", "kilowatt", "mw", "load", "power"}:
         return "coincident_kw"
     if found:
-        return str(max(found, key=lambda name: name != "peak_hour"))
-    if "contribute" in words:
-        return "coincident_share"
+        return max(found, key=lambda name: name != "peak_hour")
     if query in ("segment", "compare_segments") and timed:
         return "lowest_hour" if "least" in words else "peak_hour"
     if "howmany" in words and "customer" in words:
         return "customers"
     if "offer" in words and ("howmany" in words or query in ("rank_segments", "compare_segments")):
         return "offers"
-    if "draw" in words:
+    if "kw" in words:
+        return "coincident_kw"
+    if "draw" in words or words & {"kwh"}:
         return "energy_kwh_per_day"
-    if "howmany" in words or "howmuch" in words or query == "rank_segments":
+    if words & {"howmany", "howmuch"} or (
+        query == "rank_segments" and words & {"most", "least", "segment", "size"}
+    ):
         return "customers"
-    if query == "compare_segments" and ("larger" in words or "bigger" in words or "smaller" in words):
+    if query == "compare_segments" and words & {"larger", "bigger", "smaller"}:
         return "customers"
-    return None
+    # “S6 customers”: a figure and a segment, and nothing else.
+    alone = read.words()[0] if query == "segment" and len(read.words()) == 1 and len(read.items) == 2 else ""
+    return _ALONE.get(alone)
+
+
+_ALONE = {"customer": "customers", "offer": "offers", "peakhours": "peak_hour"}
+_ENERGY = frozenset(("energy", "kwh", "electricity", "draw", "power"))
 
 
 def _order(query: str, read: Read, view: View) -> str | None:
@@ -156,6 +181,7 @@ def _term(query: str, read: Read, view: View) -> str | None:
         for value in read.named(kind):
             name = plain(str(value)).replace(" kw", "").replace(" share", "")
             match = terms.get(plain(str(value))) or terms.get(name) or _TERMS.get(str(value))
+            match = match or next((term for form, term in terms.items() if form.startswith(name)), None)
             if match is not None:
                 return str(match)
     return None
@@ -171,9 +197,15 @@ _TERMS = {
 def _cost(per: str) -> Any:
     def find(query: str, read: Read, view: View) -> float | None:
         items = list(read.items)
+        priced = any(isinstance(item, Named) and item.value("money") is not None for item in items)
         for place, item in enumerate(items):
-            if isinstance(item, Named) and item.value("money") is not None and _role(items, place) == per:
+            if not isinstance(item, Named) or _role(items, place) != per:
+                continue
+            if item.value("money") is not None:
                 return float(item.value("money"))
+            # “150 dollars a thermostat and a letter 2”: a number beside a sum of money is one too, where it has a place.
+            if priced and item.value("number") is not None and per != "budget":
+                return float(item.value("number"))
         return None
 
     return find
@@ -181,23 +213,44 @@ def _cost(per: str) -> Any:
 
 def _role(items: list[Any], place: int) -> str:
     """What a sum of money is: the budget, or the cost of an offer or an enrolment."""
-    before = _until_named(reversed(items[:place]))
-    after = _until_named(items[place + 1 :])
-    priced = "cost" in before or "cost" in after or "each" in after or "apiece" in after
-    for word in (*before, *after):
-        if word == "budget":
+    before, after = _beside(reversed(items[:place])), _beside(items[place + 1 :])
+    # “10 dollars an offer” and “10 dollars per offer”: right beside it, or after a word that says so.
+    next_two = [item for item in items[place + 1 : place + 3] if isinstance(item, str)]
+    right = next_two[1:2] if next_two[:1] in (["per"], ["each"], ["every"], ["for"]) else next_two[:1]
+    for word in (*right, *before):
+        if word in ("budget", "spend"):
             return "budget"
-        if word in ("enrol", "device") and (priced or word in after[:1]):
+        if word in _ENROLMENT and (word in right or word in before[:1] or "cost" in before):
             return "cost_per_enrolment"
-        if word in ("offer", "letter", "mail") and (priced or word in after[:1]):
+        if word in _OFFER and (word in right or word in before[:1] or "cost" in before):
             return "cost_per_offer"
+    if "cost" in after or "each" in after:
+        return next(
+            (
+                f"cost_per_{kind}"
+                for kind, words in (("enrolment", _ENROLMENT), ("offer", _OFFER))
+                if after[:1] and after[0] in words
+            ),
+            "budget",
+        )
     return "budget"
 
 
-def _until_named(items: Iterable[Item]) -> list[str]:
-    """The three nearest words with a meaning, as far as the next thing that is named."""
-    words = takewhile(lambda item: isinstance(item, str), items)
-    return [str(word) for word in words if word not in fillers()][:3]
+_ENROLMENT = ("enrol", "device", "program")
+_OFFER = ("offer", "letter", "mail", "customer")
+
+
+def _beside(items: Iterable[Item]) -> list[str]:
+    """The three nearest words with a meaning, as far as the next number; a program's name stands for what it installs."""
+    found = []
+    for item in items:
+        if isinstance(item, Named):
+            if not item.value("program"):
+                break
+            found.append("program")
+        elif item not in fillers():
+            found.append(item)
+    return found[:3]
 
 
 def _people(query: str, read: Read, view: View) -> int | None:

@@ -10,9 +10,12 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 _HERE = Path(__file__).parent
 _CONTRACTED = {"can't": "can not", "cannot": "can not", "won't": "will not", "n't": " not", "what's": "what is", "who's": "who is", "where's": "where is", "how's": "how is", "when's": "when is", "it's": "it is", "that's": "that is", "let's": "let us", "’": "'"}  # fmt: skip
+_TYPED = {"hwo": "how", "hw": "how", "teh": "the", "waht": "what", "wat": "what", "wut": "what", "wich": "which", "whcih": "which", "u": "you", "ur": "your", "wht": "what", "hte": "the", "adn": "and", "fo": "of", "whats": "what's", "wheres": "where", "hows": "how", "whos": "who", "dont": "not", "doesnt": "not", "didnt": "not", "arent": "not", "isnt": "not", "cant": "not", "wont": "not"}  # fmt: skip
+"""Short words as people type them: too short to mend by likeness."""
 _SLOT = re.compile(r"\{([a-z]+)\}")
 
 
+@cache
 def load(name: str) -> dict[str, Any]:
     """A TOML file of this room."""
     with (_HERE / name).open("rb") as stream:
@@ -25,6 +28,7 @@ def words() -> dict[str, Any]:
     return load("words.toml")
 
 
+@cache
 def stem(word: str) -> str:
     """A word without the endings that matter least: plural, possessive, -ing, -ed and a mute e."""
     word = word.removesuffix("'s").removesuffix("'")
@@ -45,7 +49,8 @@ def tokens(text: str) -> list[str]:
     text = text.casefold().replace("\u2019", "'")
     for short, full in _CONTRACTED.items():
         text = text.replace(short, full)
-    return re.findall(r"\{[a-z]+\}|[^\W_]+(?:[._'][^\W_]+)*", text.replace("-", " "))
+    found = re.findall(r"\{[a-z]+\}|[^\W_]+(?:[._'][^\W_]+)*", text.replace("-", " "))
+    return [_TYPED.get(word, word) for word in found]
 
 
 _ARTICLES = frozenset(("a", "an", "the", "its", "their", "our", "your", "my", "his"))
@@ -71,12 +76,32 @@ def _longest() -> int:
     return max(len(form) for form in _same())
 
 
+def is_same(form: tuple[str, ...]) -> bool:
+    """Whether stems are one of the wordings of a word, rather than what something is called."""
+    return form in _same()
+
+
+def typed(
+    given: list[str], named: Mapping[tuple[str, ...], T], longest: int
+) -> Iterator[tuple[str, T | None]]:
+    """As ``phrases``, but what is a wording of a word (“virtual power plant”) is not cut for what is named in it (“power plant”)."""
+    known: dict[tuple[str, ...], T | None] = {**{form: None for form in _same() if len(form) > 1}, **named}
+    for text, value in phrases(given, known, max(longest, _longest())):
+        yield from ((word, None) for word in text.split()) if value is None else [(text, value)]
+
+
 @cache
 def fillers() -> frozenset[str]:
     """Stems of words that say nothing here."""
-    return frozenset(stem(word) for word in tokens(words()["filler"]["words"])) - {
-        key[0] for key in _same() if len(key) == 1
-    }
+    found = frozenset(stem(word) for word in tokens(words()["filler"]["words"]))
+    return found - {key[0] for key in _same() if len(key) == 1} | {"polite"}
+
+
+@cache
+def weak() -> frozenset[str]:
+    """Stems of everyday words that say little here: a question may hold them, and is not about them."""
+    found = frozenset(stem(word) for word in tokens(words()["weak"]["words"]))
+    return found - {key[0] for key in _same() if len(key) == 1} - fillers()
 
 
 def phrases(
@@ -102,14 +127,19 @@ def canonical(given: list[str]) -> list[str]:
     return [text if same is None else same for text, same in phrases(given, _same(), _longest())]
 
 
-def vocabulary() -> set[str]:
-    """Every stem that has a meaning here."""
-    found = {word for form in _same() for word in form} | set(fillers())
-    for table in ("unknown", "metric", "device", "strategy", "figure", "check", "reason", "label", "test"):
-        for forms in words()[table].values():
-            for form in forms:
-                found.update(stems(form))
-    return found
+@cache
+def meant() -> frozenset[str]:
+    """Every stem that has a meaning here: what a typo may be mended to."""
+    found = {word for form in _same() for word in form} | set(fillers()) | set(weak())
+    for table in ("metric", "device", "strategy", "figure", "check", "reason", "label", "test"):
+        found.update(word for forms in words()[table].values() for form in forms for word in stems(form))
+    return frozenset(found)
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Every stem that is known here, those of what no run holds among them."""
+    return meant() | {word for forms in words()["unknown"].values() for form in forms for word in stems(form)}
 
 
 def is_slot(token: str) -> bool:

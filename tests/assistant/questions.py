@@ -2,13 +2,14 @@
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from reporter.assistant.answer import Reply
 from reporter.assistant.asking import Assistant
 from reporter.assistant.queries import queries
-from reporter.assistant.view import View
+from reporter.assistant.view import View, open_run
 
 HERE = Path(__file__).parent
 
@@ -31,6 +32,12 @@ def read(name: str) -> list[Question]:
     return found
 
 
+def every() -> list[Question]:
+    """All questions: those of development, and the scored ones where there are such."""
+    names = ("questions_dev.toml", "questions_scored.toml")
+    return [question for name in names if (HERE / name).is_file() for question in read(name)]
+
+
 def full(part: dict[str, Any]) -> dict[str, Any]:
     """An expected query with all its arguments, those left out at their default."""
     arguments = {name: value for name, value in part.items() if name != "query"}
@@ -38,8 +45,15 @@ def full(part: dict[str, Any]) -> dict[str, Any]:
     return {"query": part["query"], **model.model_validate(arguments).model_dump()}
 
 
+@cache
+def _assistant(folder: Path) -> Assistant:
+    return Assistant(open_run(folder))
+
+
 def reply(view: View, question: Question) -> Reply:
-    assistant = Assistant(view)
+    """The reply to a question, in a conversation of its own."""
+    assistant = _assistant(view.folder)
+    assistant.context = None
     if question.after is not None:
         assistant.ask(question.after)
     return assistant.ask(question.ask)

@@ -1,9 +1,13 @@
 """What people ask, and what it is taken for.
 
-``questions_dev.toml`` was used while the parser was made. ``questions_scored.toml`` was written by somebody else from ``docs/assistant.md``
-alone, and run for the first time when the parser was believed done. That first run, on 24 November 2026: 88 of 108 answerable questions
-(81 %) were read with the expected query and arguments, and 13 of 19 unanswerable ones (68 %) were refused. The aim was 90 % and 95 %: missed.
-No label was changed. Its wrong answers have been read since, so a later score on this file is no blind measure; another file would be needed.
+``questions_dev.toml`` was used while the parser was made; its score is no blind measure. What the batches in it gave on their first run, before
+anything was mended for them (right of the answerable, refused of the unanswerable):
+
+- 24 November 2026, 127 questions by somebody who had not seen the parser: 88 of 108 (81 %), 13 of 19 (68 %). Read since, and part of development.
+- second round, 159 questions: 99 of 132 (75 %), 22 of 27 (81 %).
+- second round, 99 more, after that: 70 of 82 (85 %), 13 of 17 (76 %).
+
+The aim is 90 % and 95 % on a half that nobody has read; ``questions_scored.toml`` is where the next one goes.
 """
 
 import pytest
@@ -28,17 +32,10 @@ def score(view: View, questions: list[q.Question]) -> tuple[float, list[str]]:
     return 1 - len(wrong) / len(questions), wrong
 
 
-@pytest.mark.parametrize(
-    ("name", "answered", "refused"),
-    # Of the scored half what the first run gave.
-    [("questions_dev.toml", 0.9, 0.95), ("questions_scored.toml", 0.81, 0.68)],
-)
-def test_questions_are_understood_and_others_refused(
-    view: View, name: str, answered: float, refused: float
-) -> None:
-    questions = q.read(name)
-    assert len(questions) >= 75
+def test_questions_are_understood_and_others_refused(view: View) -> None:
+    questions = q.read("questions_dev.toml")
+    assert len(questions) >= 300
     found, wrong = score(view, [question for question in questions if question.expect])
-    assert found >= answered, "\n".join(wrong)
+    assert found >= 0.95, "\n".join(wrong)
     found, wrong = score(view, [question for question in questions if not question.expect])
-    assert found >= refused, "\n".join(wrong)
+    assert found >= 0.95, "\n".join(wrong)
