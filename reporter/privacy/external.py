@@ -23,14 +23,14 @@ from reporter.readings import Readings
 from reporter.segments import Segmentation, relative
 from reporter.settings import Settings
 from reporter.targets import Targeting
-from reporter.targets.rows import GroupShare, NotTarget
+from reporter.targets.rows import GroupShare, NotTarget, Participation
 from reporter.technology import Technology
 
 _WITHHELD = (
     "Every customer’s id, curve and place on a list.",
     "Who has which devices, what they draw, and parts of the load of few customers.",
     "How offers rank, how many it takes and what other ways of choosing would bring: each step along such a curve is a few customers.",
-    "What events that happened did: they called customers of their own, who are no union of the groups shown here.",
+    "What events that happened did: they called customers of their own, who are no union of the groups shown here, so that two reports could differ by a single one.",
     "What changed since an earlier period: those who moved from one segment to another are few, and differ from the groups shown here by few.",
 )
 _OF_EVENTS = frozenset(
@@ -173,6 +173,8 @@ def _of_this_run(facts: Facts, joined: frozenset[str], rule: Ruled) -> list[str]
         said.append(
             f"{len(joined)} programs by themselves, and what programs cost and are worth: one of them is offered to too few, and the others would give it by subtraction."
         )
+    if _left_out(facts.quality, rule.least):
+        said.append("How many customers could not be used, or why: that is of few.")
     columns = {group.column for group in facts.targets.groups}
     left = columns - {
         group.column for group in _groups(facts.targets.groups, facts.quality.customers_used, rule.least)
@@ -190,6 +192,7 @@ def _quality(quality: Quality, profiles: Profiles, least: int) -> Quality:
     return quality.model_copy(
         update={
             **_CHECK_FIGURES,
+            **_left_out(quality, least),
             "energy_kwh": float(profiles.import_kwh.sum()),
             "export_kwh": float(profiles.export_kwh.sum()),
             "checks": [check for check in quality.checks if not 0 < check.customers < least],
@@ -200,6 +203,13 @@ def _quality(quality: Quality, profiles: Profiles, least: int) -> Quality:
             ],
         }
     )
+
+
+def _left_out(quality: Quality, least: int) -> dict[str, Any]:
+    """Customers who could not be used, by reason where these are enough; where all together are too few they are not told of."""
+    if 0 < quality.customers_read - quality.customers_used < least:
+        return {"customers_read": quality.customers_used, "excluded": []}
+    return {} if all(row.customers >= least for row in quality.excluded) else {"excluded": []}
 
 
 def _of_few(name: str, description: str, least: int) -> bool:
@@ -240,11 +250,21 @@ def _targets(targets: Targets, used: int, least: int) -> Targets:
             "groups": _groups(targets.groups, used, least),
             "not_targets": _few_reasons(targets.not_targets, least),
             # Those held back are few: how many offers are made says enough.
+            "participation": _history(targets.participation, least),
             "holdout": targets.holdout if targets.holdout >= least else 0,
             # What offers cost and the budget are the utility's own.
             "rules": None,
         }
     )
+
+
+def _history(history: Participation | None, least: int) -> Participation | None:
+    """What past offers say, without counts of few."""
+    if history is None:
+        return None
+    lost = 0 if history.offers_without_customer < least else history.offers_without_customer
+    left = history.opted_out if history.opted_out is None or history.opted_out >= least else None
+    return history.model_copy(update={"offers_without_customer": lost, "opted_out": left})
 
 
 def _groups(groups: Sequence[GroupShare], used: int, least: int) -> list[GroupShare]:
@@ -289,7 +309,10 @@ def _without_ids(facts: Facts, readings: Readings) -> Facts:
             "method": method.model_copy(
                 update={
                     "settings": {
-                        name: text for name, text in method.settings.items() if ids.found_in(text) is None
+                        name: text
+                        for name, text in method.settings.items()
+                        # Where the utility keeps its record is nobody else's business.
+                        if name != "privacy.releases" and ids.found_in(text) is None
                     }
                 }
             )

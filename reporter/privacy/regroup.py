@@ -176,7 +176,7 @@ def _together(rows: list[ProgramRow], segment_id: str, program: str) -> ProgramR
         update |= {
             "program": OTHER_PROGRAMS,
             "title": _PROGRAMS_TITLE,
-            "range_note": "of each of them as published",
+            "range_note": "several programs, each at its own published effect",
             **dict.fromkeys(
                 ("effect_basis", "end_use", "effect_share", "effect_low", "effect_high", "events_a_year", "hours_an_event", "source")
             ),

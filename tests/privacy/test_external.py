@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pypdf
 import pytest
+from factories import run
 
 from reporter.errors import UsageError
+from reporter.facts.model import Exclusion
 from reporter.pipeline import Inputs, generate
-from reporter.privacy.external import _of_few
+from reporter.privacy.external import _left_out, _of_few
 from reporter.run import read_facts, read_run
 from reporter.settings import resolve
 
@@ -161,6 +163,7 @@ def test_a_second_report_is_held_against_the_first(readings: Path, tmp_path: Pat
     record = tmp_path / "private" / "releases.parquet"
     flags: dict[str, Any] = {"output__audience": "external", "privacy__releases": record}
     first = make(readings, tmp_path / "first", **flags)
+    assert "releases.parquet" not in (first / "facts.json").read_text()
     kept = pd.read_parquet(record)
     assert len(kept) == 106 and kept["release"].nunique() == 1
     again = make(readings, tmp_path / "again", **flags)
@@ -192,6 +195,24 @@ def test_runs_with_small_and_dominated_segments(seed: int, tmp_path: Path) -> No
     for _, energy in own.groupby(groups)["import_kwh"]:
         assert len(energy) >= 15 and energy.max() <= 0.15 * energy.sum()
     assert groups.value_counts().to_dict() == {s.segment_id: s.customers for s in shown.segments}
+
+
+@pytest.mark.parametrize(
+    ("read", "reasons", "told", "kept"),
+    [(229, [], 229, 0), (233, [1, 3], 229, 0), (279, [20, 30], 279, 2), (279, [48, 2], 279, 0)],
+)
+def test_customers_who_could_not_be_used_are_told_of_where_they_are_enough(
+    read: int, reasons: list[int], told: int, kept: int
+) -> None:
+    quality = run()[0].quality
+    rows = [quality_row(number, count) for number, count in enumerate(reasons)]
+    quality = quality.model_copy(update={"customers_read": read, "customers_used": 229, "excluded": rows})
+    shown = quality.model_copy(update=_left_out(quality, 15))
+    assert (shown.customers_read, len(shown.excluded)) == (told, kept)
+
+
+def quality_row(number: int, customers: int) -> Exclusion:
+    return Exclusion(reason=f"reason-{number}", customers=customers, description="a reason")
 
 
 def test_findings_of_few_and_of_events_are_left_out() -> None:
