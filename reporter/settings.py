@@ -298,7 +298,7 @@ class SegmentSettings(_Section):
         0.03,
         ge=0,
         description="segments started from the time of day that customers use most are kept where their inertia is at most this share above the "
-        "best of the random starts (0 or more; they are steadier)",
+        "best found otherwise (0 or more; they are steadier)",
     )
     k: int | None = Field(None, ge=1, le=30, description="number of segments (default: chosen by the tool)")
     k_min: int = Field(2, ge=2, description="smallest number of segments tried")
@@ -356,7 +356,11 @@ class SegmentSettings(_Section):
     odd_least: float = Field(
         0.3, gt=0, description="smallest distance from the segment (of shapes of length 1) that can be odd"
     )
-    starts: int = Field(10, ge=1, description="K-means starts")
+    starts: int = Field(
+        10,
+        ge=1,
+        description="random starts of K-means where customers are more than 2,000; fewer start from Ward's tree",
+    )
     bootstraps: int = Field(20, ge=2, description="bootstrap resamples for the stability")
     sample: int = Field(5000, ge=100, description="customers in the sample behind silhouette and stability")
 

@@ -502,7 +502,7 @@ class Method(_Fact):
     normalise: str = Field(description="how a profile becomes a shape")
     clustering: str = Field(description="clustering method")
     seed: int = Field(description="seed of every random choice")
-    starts: int = Field(description="starts of the clustering")
+    starts: int = Field(description="random starts of K-means, where customers are more than 2,000")
     bootstraps: int = Field(description="resamples behind the stability")
     sample: int = Field(description="customers behind silhouette and stability")
     daily_sample: int = Field(description="customers behind usefulness and the noise floor")

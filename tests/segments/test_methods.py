@@ -1,5 +1,6 @@
 """Every method finds groups that are there, the same ones again, and assigns new customers as its own."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -9,8 +10,10 @@ from sklearn.metrics import adjusted_rand_score
 from reporter.segments.methods import View, method_of
 from reporter.segments.methods.dictionary import Dictionary
 from reporter.segments.methods.hierarchical import Hierarchical
+from reporter.segments.methods.kmeans import KMeans
 from reporter.segments.methods.warping import assign, distances
 from reporter.segments.odd import odd_customers, odd_sizes
+from reporter.segments.shapes import ShapeSpace
 from reporter.settings import SegmentSettings
 
 HOURS = np.arange(24)
@@ -105,3 +108,20 @@ def test_a_customer_like_nobody_is_odd_and_nobody_else() -> None:
     size = np.exp(np.random.default_rng(0).normal(0, 0.5, 200))
     size[5] = 400
     assert np.flatnonzero(odd_sizes(size, options)).tolist() == [5]
+
+
+def test_of_few_customers_no_seed_changes_the_segments() -> None:
+    """Eighty homes along a continuum: random starts end in several partitions that are nearly as good, a tree in one."""
+    rng = np.random.default_rng(4)
+    middles, sharp = rng.uniform(0, 24, 80), rng.uniform(0.2, 2, 80)
+    rows = np.exp(sharp[:, None] * np.cos(2 * np.pi * (HOURS - middles[:, None]) / 24))
+    rows = (rows * rng.gamma(20, 0.05, rows.shape)).astype("float32")
+    view = View(ShapeSpace.of(SegmentSettings())(rows))
+    method = method_of(SegmentSettings(), 0.06)
+
+    def groups(one: KMeans, seed: int) -> bytes:
+        return one.assign(view.shapes, one.fit(view, 5, seed)).tobytes()
+
+    assert isinstance(method, KMeans)
+    assert len({groups(method, seed) for seed in range(8)}) == 1
+    assert len({groups(dataclasses.replace(method, tree_on=0, starts=1), seed) for seed in range(8)}) > 1

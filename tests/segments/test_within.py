@@ -1,5 +1,7 @@
 """``--within``: each class is segmented by itself; classes and their shapes are known."""
 
+from pathlib import Path
+
 import builders
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from reporter.errors import UsageError
 from reporter.profiles import Profiles
+from reporter.run import read_facts, read_run
 from reporter.sample import generate_sample
 from reporter.segments import Segmentation, apply
 from reporter.segments.cells import cells
@@ -196,3 +199,49 @@ def test_columns_are_found_whatever_their_capitals_and_refused_in_a_sentence() -
         class_column(PEOPLE, "colour")
     with pytest.raises(UsageError, match="'empty' of the customer file is empty"):
         class_column(PEOPLE, "empty")
+
+
+def test_where_chooses_first_and_each_class_of_the_chosen_is_segmented(tmp_path: Path) -> None:
+    shapes = [builders.EVENING, np.roll(builders.EVENING, 12)]
+    frame = builders.by_rule(lambda n, t: (1 + n % 5) * shapes[n % 2][t.hour], customers=60, days=8)
+    people = pd.DataFrame(
+        {
+            "customer_id": [f"C{n:03d}" for n in range(60)],
+            "rate": ["A"] * 48 + ["B"] * 12,
+            "dwelling": (["house"] * 2 + ["flat"] * 2) * 15,
+        }
+    )
+    people.to_csv(tmp_path / "people.csv", index=False)
+    run = builders.make_run(
+        builders.parquet(frame, tmp_path), tmp_path / "run", tmp_path / "people.csv",
+        segments__where="rate == 'A'", segments__within="dwelling", segments__within_least=20, segments__k_max=2,
+    )  # fmt: skip
+    facts = read_run(run).facts
+    assert facts.within is not None
+    assert {(one.name, one.customers) for one in facts.within.classes} == {("house", 24), ("flat", 24)}
+    assert [entry.customers for entry in facts.quality.excluded if entry.reason == "not-chosen"] == [12]
+    assert sum(segment.customers for segment in facts.segments) == 48
+    assert {segment.class_name for segment in facts.segments} == {"house", "flat"}
+    assert facts.selection.k == len(facts.segments) == 4
+
+
+def test_a_report_for_others_tells_no_size_of_a_class(tmp_path: Path) -> None:
+    shapes = [builders.EVENING, np.roll(builders.EVENING, 12)]
+    noise = np.random.default_rng(5)
+    frame = builders.by_rule(
+        lambda n, t: (1 + n % 5) * shapes[n % 2][t.hour] * noise.gamma(100, 0.01, len(t)),
+        customers=133,
+        days=14,
+    )
+    dwelling = ["house", "house", "flat", "flat"] * 32 + ["boat"] * 5
+    people = pd.DataFrame({"customer_id": [f"C{n:03d}" for n in range(133)], "dwelling": dwelling})
+    people.to_csv(tmp_path / "people.csv", index=False)
+    run = builders.make_run(
+        builders.parquet(frame, tmp_path), tmp_path / "run", tmp_path / "people.csv",
+        segments__within="dwelling", segments__k_max=2, output__audience="external", output__formats=[],
+        targets__goal_kw=1000.0, targets__holdout_share=0.0,
+    )  # fmt: skip
+    text = (run / "facts.json").read_text(encoding="utf-8")
+    assert "classes-pooled" not in text
+    assert "boat" not in text
+    assert read_facts(run).within is None

@@ -53,6 +53,17 @@ def reliability(view: View) -> Answer:
             parts.append(
                 f"they explain {t.percent(f'selection.candidates.{place}.usefulness')} of the differences in evening load on days that they were not made from"
             )
+    by_class = []
+    for number, one in enumerate((view.facts.get("within") or {}).get("classes", [])):
+        at = f"within.classes.{number}"
+        tried = one["selection"]["candidates"]
+        chosen = next((c for c, row in enumerate(tried) if row["k"] == one["selection"]["k"]), None)
+        if chosen is not None:
+            by_class.append(
+                f"{t.number(f'{at}.selection.candidates.{chosen}.stability')} for {t.text(f'{at}.name')}"
+            )
+    if by_class:
+        parts.append(f"stability over resamples is {listed(by_class)} (1 is the same)")
     if view.facts["selection"].get("halves_changed") is not None:
         parts.append(
             f"{t.percent('selection.halves_changed')} of customers would be in another segment by the odd days than by the even ones"
@@ -100,7 +111,7 @@ def method(view: View, asked: Topic) -> Answer:
     clustering = t.text("method.clustering")
     text = (
         f"Each customer’s load profile is scaled ({t.text('method.normalise')}), so that size drops out and shape stays, and the shapes are grouped by {_METHODS.get(clustering, clustering)} "
-        f"(seed {t.count('method.seed')}, {t.count('method.starts', 'start')}). {t.sentence('selection.reason')}"
+        f"(seed {t.count('method.seed')}). {t.sentence('selection.reason')}"
     )
     return t.answer(text, section="method")
 

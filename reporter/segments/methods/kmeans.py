@@ -28,6 +28,12 @@ _MOST_KEPT = 0.95
 
 _QUICK_STARTS = 3
 
+_TREE_ON = 2_000
+"""Most customers that a tree is grown on to start from: its distances are n². Of more, the best of some random starts hangs less on chance than
+the tree of a sample does."""
+
+_QUICK_TREE_ON = 500
+
 
 @dataclass(frozen=True)
 class KMeans:
@@ -36,10 +42,11 @@ class KMeans:
     starts: int
     least_share: float = 0.0
     steady_within: float = 0.0
+    tree_on: int = _TREE_ON
 
     def fit(self, view: View, k: int, seed: int) -> Float:
         """(k, p) centroids."""
-        return fit(view.shapes, k, seed, self.starts, self.least_share, self.steady_within)
+        return fit(view.shapes, k, seed, self.starts, self.least_share, self.steady_within, self.tree_on)
 
     def assign(self, shapes: Float, prototypes: Float) -> NDArray[np.int32]:
         """(n,) index of the nearest centroid."""
@@ -54,29 +61,44 @@ class KMeans:
         return each(shapes, prototypes)
 
     def quick(self) -> "KMeans":
-        """With few starts."""
-        return replace(self, starts=min(self.starts, _QUICK_STARTS))
+        """With few starts, and from trees of few customers."""
+        return replace(
+            self,
+            starts=min(self.starts, _QUICK_STARTS),
+            tree_on=min(self.tree_on, _QUICK_TREE_ON),
+        )
 
 
 def fit(
-    shapes: Float, k: int, seed: int, starts: int, least_share: float = 0.0, steady_within: float = 0.0
+    shapes: Float,
+    k: int,
+    seed: int,
+    starts: int,
+    least_share: float = 0.0,
+    steady_within: float = 0.0,
+    tree_on: int = 0,
 ) -> Float:
-    """Centroids of K-means (Lloyd; k-means++ starts, Arthur and Vassilvitskii 2007).
+    """Centroids of K-means (Lloyd), from the branches of Ward's tree (1963, doi:10.1080/01621459.1963.10500845) where customers are few enough for one, else the best
+    of some random starts (k-means++, Arthur and Vassilvitskii 2007).
+
+    Few customers have many partitions that are nearly as good: which one random starts find, and so whom the next paragraph sets aside,
+    is chance. A tree has no chance in it.
 
     A few odd customers would get a centroid of their own and force true groups together. So members of clusters
     smaller than ``least_share`` are set aside and the rest is fitted again, up to three times; ``assign`` then puts everyone
     into the nearest.
 
-    In a continuum many partitions are nearly as good, and which one random starts find hangs on a few customers. So a steady
+    In a continuum the best partition still hangs on a few customers. So a steady
     start (``_by_time_of_day``) is made too, and kept where its inertia comes within ``steady_within`` of the best found.
 
     Args:
         shapes: (n, p), p a multiple of 24 for a steady start.
         k: number of centroids.
         seed: of the sample and the starts.
-        starts: independent starts, of which the best is kept.
+        starts: independent random starts, of which the best is kept, where there is no tree.
         least_share: share of the customers that a cluster needs.
         steady_within: by how much the inertia of the steady start may be above the best, as a share of that.
+        tree_on: most customers that a tree is grown on.
 
     Returns:
         (k, p) float32.
@@ -96,7 +118,12 @@ def fit(
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         for _ in range(_SETTING_ASIDE):
-            model = Lloyd(k, n_init=starts, random_state=seed).fit(kept)
+            branches = _branches(kept, k) if k < len(kept) <= tree_on else None
+            model = (
+                Lloyd(k, n_init=starts, random_state=seed)
+                if branches is None
+                else Lloyd(k, init=branches, n_init=1)
+            ).fit(kept)
             sizes = np.bincount(model.labels_, minlength=k)
             small = sizes < least
             if not small.any() or len(kept) - sizes[small].sum() < max(k, len(shapes) * _MOST_KEPT):
@@ -109,6 +136,15 @@ def fit(
     if steady is None or np.bincount(assign(kept, steady), minlength=k).min() < max(least, 1):
         return centroids
     return steady if inertia(kept, steady) <= (1 + steady_within) * model.inertia_ else centroids
+
+
+def _branches(shapes: NDArray[np.float64], k: int) -> NDArray[np.float64] | None:
+    """(k, p) means of the k branches of Ward's tree; None where the shapes make fewer."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    branch = fcluster(linkage(shapes, method="ward"), k, criterion="maxclust")
+    names = np.unique(branch)
+    return np.stack([shapes[branch == b].mean(axis=0) for b in names]) if len(names) == k else None
 
 
 def _by_time_of_day(shapes: NDArray[np.float64], k: int) -> Float | None:
