@@ -43,7 +43,7 @@ _TIMES = re.compile(
 )
 """A moment: an hour, a day, a year. Words such as “offers” after it make it a number."""
 _OCCASION = re.compile(
-    r"\b(?:for|before|at|in|by)\s+(?:the|my|our|a)?\s*(?:[a-z]+\s+)?(?:hearing|meeting|call|presentation|workshop|board|review|visit|slides?)(?:\s+(?:on|this|next|tomorrow)\s*(?:[a-z]+day)?)?(?=\W|$)",
+    r"\b(?:for|before|at|in|by)\s+(?:(?:the|my|our|a|an|their)\s+)?(?:[a-z]+\s+)?(?:hearing|meeting|call|presentation|workshop|board|review|visit|slides?|boss|director|team|committee|council|commission|commissioners|management|executives|press\s+release|memo|colleagues?)(?:\s+(?:on|this|next|tomorrow)\s*(?:[a-z]+day)?)?(?=\W|$)",
     re.IGNORECASE,
 )
 """What the asker needs the answer for."""
@@ -58,6 +58,11 @@ _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]{1,200})[\"“”»]|(?
 _SHARES = {"half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "a quarter of": 0.25, "one quarter": 0.25, "one in four": 0.25, "one in five": 0.2, "a fifth": 0.2, "one in ten": 0.1, "one in three": 1 / 3, "two thirds": 2 / 3, "three quarters": 0.75}  # fmt: skip
 _COUNTS = {word: number for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2)} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50}  # fmt: skip
 _SHARE = re.compile(rf"\b({'|'.join(_SHARES)})\b(?!\s+(?:an?\s+)?(?:hour|day|year))", re.IGNORECASE)
+_IN = re.compile(
+    r"\b([1-9]\d?)\s+(?:in|out\s+of|of)\s+(?:every\s+)?([1-9]\d{0,2})\b(?!\s*(?:kw|mw|%|dollars?))",
+    re.IGNORECASE,
+)
+"""“1 in 5”."""
 _COUNT = re.compile(rf"\b({'|'.join(_COUNTS)})\b(?!\s+(?:peak|hump))", re.IGNORECASE)
 _ORDINALS = {word: place for place, word in enumerate(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"])} | {"last": -1}  # fmt: skip
 _ORDINAL = re.compile(rf"\b({'|'.join(_ORDINALS)})\s+(?:segment|group|cluster|one)\b", re.IGNORECASE)
@@ -347,6 +352,9 @@ def _numbers(text: str, keep: Any) -> str:
         return str(keep(found.group(), ("percent", _SHARES[found.group(1).lower()])))
 
     text = _SHARE.sub(share, text)
+    text = _IN.sub(
+        lambda found: keep(found.group(), ("percent", int(found.group(1)) / int(found.group(2)))), text
+    )
     text = _COUNT.sub(lambda found: str(_COUNTS[found.group(1).lower()]), text)
 
     def one(found: re.Match[str]) -> str:

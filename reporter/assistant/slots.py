@@ -131,7 +131,7 @@ def _metric(query: str, read: Read, view: View) -> str | None:
         return "offers"
     if "kw" in words:
         return "coincident_kw"
-    if "draw" in words or words & {"kwh"}:
+    if words & {"draw", "kwh", "energy", "electricity"}:
         return "energy_kwh_per_day"
     if words & {"howmany", "howmuch"} or (
         query == "rank_segments" and words & {"most", "least", "segment", "size"}
@@ -242,8 +242,10 @@ _OFFER = ("offer", "letter", "mail", "customer")
 
 def _beside(items: Iterable[Item]) -> list[str]:
     """The three nearest words with a meaning, as far as the next number; a program's name stands for what it installs."""
-    found = []
+    found: list[str] = []
     for item in items:
+        if item == "and":
+            break
         if isinstance(item, Named):
             if not item.value("program"):
                 break
