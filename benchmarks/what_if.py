@@ -40,7 +40,9 @@ def repeated(run: Path, folder: Path, rows: int) -> Path:
             many = many.set_column(
                 many.column_names.index(name), name, pa.array(values, many[name].type, from_pandas=True)
             )
-    many = many.set_column(many.column_names.index("customer_id"), "customer_id", ids.cast(table["customer_id"].type))
+    many = many.set_column(
+        many.column_names.index("customer_id"), "customer_id", ids.cast(table["customer_id"].type)
+    )
     pq.write_table(many.combine_chunks(), target / "customers.parquet")
     return target
 
@@ -60,7 +62,9 @@ def main() -> None:
             for _ in range(3):
                 begun = time.perf_counter()
                 subprocess.run(
-                    [sys.executable, "-m", "reporter", "ask", str(folder), asked], check=True, capture_output=True
+                    [sys.executable, "-m", "reporter", "ask", str(folder), asked],
+                    check=True,
+                    capture_output=True,
                 )
                 spent.append(time.perf_counter() - begun)
             print(f"{asked:50} {min(spent):.2f} to {max(spent):.2f} s")

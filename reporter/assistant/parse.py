@@ -6,7 +6,7 @@ question about something else is refused rather than read as the nearest thing.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from reporter.assistant.queries import queries
 from reporter.assistant.reading import Item, Named, Names, Read, Reader, common_terms, lexicon
 from reporter.assistant.slots import BY_DEVICE, DEVICE_LABEL, fill
 from reporter.assistant.view import View
-from reporter.assistant.wording import canonical, fillers, load, phrases, stems, typed, weak
+from reporter.assistant.wording import canonical, fillers, guarded, load, phrases, stems, typed, weak
 
 UNDERSTOOD = 0.55
 """Score from which a question counts as understood."""
@@ -75,11 +75,11 @@ def _literal(text: str) -> list[str]:
 
 
 @cache
-def _usable() -> tuple[Names, Names]:
+def _usable() -> tuple[Mapping[tuple[str, ...], Any], Names]:
     def usable(names: Names) -> Names:
         return {form: kinds for form, kinds in names.items() if "unknown" not in dict(kinds)}
 
-    return usable(lexicon().whole()), usable(lexicon().names())
+    return guarded(usable(lexicon().whole())), usable(lexicon().names())
 
 
 def _as_tokens(found: Iterable[tuple[str, tuple[tuple[str, Any], ...] | None]]) -> list[str]:

@@ -17,6 +17,7 @@ from reporter.assistant.view import View
 from reporter.assistant.wording import (
     canonical,
     fillers,
+    guarded,
     is_same,
     meant,
     phrases,
@@ -237,6 +238,7 @@ class Reader:
         self.view = view
         forms = names_of(view)
         self.names, self.whole = forms.names(), forms.whole()
+        self.typed = guarded(self.whole)
         self.longest = max(map(len, (*self.names, *self.whole)))
         words_of_run = {word for form in (*self.names, *self.whole) if len(form) <= 4 for word in form}
         self.known = vocabulary() | words_of_run | set(known)
@@ -262,7 +264,7 @@ class Reader:
         found, mended = self._mend(stems(text))
         found = [
             text if kinds is None else keep(text, *kinds).strip()
-            for text, kinds in typed(found, self.whole, self.longest)
+            for text, kinds in typed(found, self.typed, self.longest)
         ]
         read = self._named(canonical(found), kept, mended)
         # No query takes an hour or a day of the calendar, so one that is named can't be answered.

@@ -81,11 +81,15 @@ def is_same(form: tuple[str, ...]) -> bool:
     return form in _same()
 
 
+def guarded(named: Mapping[tuple[str, ...], T]) -> dict[tuple[str, ...], T | None]:
+    """What can be named as typed, with the wordings of words as nothing: “virtual power plant” is not cut for the “power plant” in it."""
+    return {**{form: None for form in _same() if len(form) > 1}, **named}
+
+
 def typed(
-    given: list[str], named: Mapping[tuple[str, ...], T], longest: int
+    given: list[str], known: Mapping[tuple[str, ...], T | None], longest: int
 ) -> Iterator[tuple[str, T | None]]:
-    """As ``phrases``, but what is a wording of a word (“virtual power plant”) is not cut for what is named in it (“power plant”)."""
-    known: dict[tuple[str, ...], T | None] = {**{form: None for form in _same() if len(form) > 1}, **named}
+    """As ``phrases``, of what can be named as typed (``guarded``)."""
     for text, value in phrases(given, known, max(longest, _longest())):
         yield from ((word, None) for word in text.split()) if value is None else [(text, value)]
 

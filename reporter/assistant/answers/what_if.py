@@ -19,7 +19,6 @@ _COLUMNS = (
     "effect_deviation_kw",
     "participation",
     "target_rank",
-    "segment_id",
 )
 _TOLD: dict[str, Callable[[Any], str]] = {
     "goal_kw": lambda value: f"a goal of {kw(value)}",
@@ -82,29 +81,29 @@ def outcome(view: View, changed: "Changed") -> "Outcome":
 
 
 def columns(view: View, programs: list[str]) -> "Columns":
-    """What the run folder holds of an offer to each customer used."""
+    """What the run folder holds of an offer to each customer who could be offered one; the others change no list."""
     import numpy as np
-    import pyarrow.compute as pc
 
+    from reporter.assistant.arrow import codes, floats
     from reporter.targets.what_if import Columns
 
     table = view.columns(_COLUMNS)
-    table = table.filter(pc.is_valid(table["segment_id"]))
+    eligible = np.isfinite(floats(table["target_rank"]))
+    names, places = codes(table["program"])
     place = {program: index for index, program in enumerate(programs)}
-    codes = table["program"].combine_chunks().dictionary_encode()
-    index = np.array([place.get(name, -1) for name in codes.dictionary.to_pylist()] + [-1], dtype=np.int64)
+    index = np.array([place.get(name, -1) for name in names] + [-1], dtype=np.int64)
 
     def numbers(name: str) -> Any:
-        return np.asarray(pc.cast(table[name], "float64").to_numpy(zero_copy_only=False), dtype=np.float64)
+        return floats(table[name])[eligible]
 
     return Columns(
-        program=index[codes.indices.fill_null(-1).to_numpy(zero_copy_only=False)],
+        program=index[places[eligible]],
         value=numbers("effect_kw"),
         low=numbers("effect_low_kw"),
         high=numbers("effect_high_kw"),
         deviation=numbers("effect_deviation_kw"),
         participation=numbers("participation"),
-        eligible=np.isfinite(numbers("target_rank")),
+        eligible=np.ones(int(eligible.sum()), dtype=np.bool_),
     )
 
 
