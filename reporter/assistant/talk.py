@@ -1,5 +1,6 @@
 """A conversation about a run: its turns, and the same as Markdown."""
 
+import re
 from dataclasses import dataclass, field
 
 from reporter.assistant.answer import Reply
@@ -49,6 +50,46 @@ class Talk:
                     f"<small>Facts: {', '.join(f'`{path}`' for path in paths[:8])}{' …' if len(paths) > 8 else ''}</small>\n"
                 )
         return "\n".join(parts)
+
+
+_FIGURE = re.compile(
+    r"\s*(?:please\s+)?(?:(?:can|could) (?:i|you) )?(?:show|open|see|display|plot|view)\s+(?:me\s+)?(?:it|that|this|(?:the|its|that|this)\s+(?:figure|chart|plot|picture|graph|diagram))(?:\s+please)?\W*",
+    re.IGNORECASE,
+)
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def wants_figure(line: str) -> bool:
+    """“Show me the figure”: that of the last answer."""
+    return _FIGURE.fullmatch(line) is not None
+
+
+def drawn(talk: Talk) -> str:
+    """The mean load by hour of the segment that the last answer is about; of all segments where it is about none."""
+    asked = [answer.arguments for reply in talk.turns[-1:] for answer in reply.answers]
+    wanted = {
+        str(given[name]) for given in asked for name in ("segment", "first", "second") if given.get(name)
+    }
+    rows = [row for row in talk.view.segments if not wanted or row["segment_id"] in wanted]
+    width = max((len(_printable(row["title"])) for row in rows), default=0)
+    lines = [f"{_printable(row['title']).ljust(width)}  {_blocks(row['profile_kw'])}" for row in rows]
+    return "".join(
+        f"  {line}\n"
+        for line in [
+            *lines,
+            " " * (width + 2) + "0     6     12    18",
+            "Mean load by hour; each row has a scale of its own.",
+        ]
+    )
+
+
+def _blocks(values: list[float]) -> str:
+    low, high = min(0.0, *values), max(values)
+    return "".join(_BLOCKS[round((value - low) / (high - low) * 8) if high > low else 0] for value in values)
+
+
+def _printable(text: object) -> str:
+    return "".join(c if c.isprintable() else " " for c in str(text))
 
 
 def _table(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:

@@ -14,6 +14,7 @@ from reporter.errors import DataError, UsageError
 from reporter.schema import SCHEMA_VERSION
 
 _FACTS, _CUSTOMERS, _TARGETS, _FIGURES = "facts.json", "customers.parquet", "targets.csv", "figures"
+_COMPARISON = "comparison.json"
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,35 @@ class View:
             if path.is_file():
                 return path
         return None
+
+
+def compared(view: View, folder: Path) -> View:
+    """The run with what a comparison says of it, such as ``reporter compare`` wrote: its newest period is the run's.
+
+    Raises:
+        UsageError: no comparison, or one of another run.
+        DataError: it is broken or of another schema.
+    """
+    path = folder / _COMPARISON
+    if not path.is_file():
+        raise UsageError(
+            f"{folder}: no comparison (it has no {_COMPARISON}); give the folder that `reporter compare --out` wrote."
+        )
+    try:
+        change = json.loads(path.read_text(encoding="utf-8"))
+        version, newest = str(change["schema_version"]), change["periods"][-1]
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise DataError(f"{path}: broken; run `reporter compare` again.") from error
+    if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        raise DataError(
+            f"{path}: written with schema {version}, and this reporter reads {SCHEMA_VERSION}; run `reporter compare` again."
+        )
+    own = view.facts["period"]
+    if any(newest.get(name) != own[name] for name in ("label", "start", "end")):
+        raise UsageError(
+            f"{folder}: compares up to {newest.get('label')}, and {view.folder} is {own['label']}; ask the run that it ends with."
+        )
+    return View(view.folder, {**view.facts, "change": change})
 
 
 def open_run(folder: Path) -> View:

@@ -14,6 +14,12 @@ from reporter.cli.app import MORE, Json, app
 def ask(
     run: Annotated[Path, typer.Argument(help="Run folder.", show_default=False)],
     question: Annotated[str, typer.Argument(help="In plain English, in quotes.", show_default=False)],
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that `reporter compare` wrote, of this run and earlier ones: what changed is answered from it."
+        ),
+    ] = None,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Show how the question was read, and the facts behind the answer."),
@@ -27,9 +33,10 @@ def ask(
     Example: `reporter ask reports/2026Q3 "Which segment has the highest load at the peak?"`
     """
     from reporter.assistant.asking import Assistant
-    from reporter.assistant.view import open_run
+    from reporter.assistant.view import compared, open_run
 
-    reply = Assistant(open_run(run)).ask(question)
+    view = open_run(run)
+    reply = Assistant(view if against is None else compared(view, against)).ask(question)
     if as_json:
         sys.stdout.write(json.dumps(reply.as_json(), ensure_ascii=False, indent=1) + "\n")
         return

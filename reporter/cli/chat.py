@@ -13,12 +13,18 @@ from reporter.errors import UsageError
 if TYPE_CHECKING:
     from reporter.assistant.talk import Talk
 
-_COMMANDS = "Ask in plain English. :save FILE writes the conversation as Markdown, :open shows the last answer's figure, :explain says how the last question was read, :quit ends."
+_COMMANDS = "Ask in plain English. :save FILE writes the conversation as Markdown, :open shows the last answer's figure, :draw draws the load of its segment here, :explain says how the last question was read, :quit ends."
 
 
 @app.command(rich_help_panel=MORE)
 def chat(
     run: Annotated[Path, typer.Argument(help="Run folder.", show_default=False)],
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that `reporter compare` wrote, of this run and earlier ones: what changed is answered from it."
+        ),
+    ] = None,
     save: Annotated[
         Path | None, typer.Option(help="Write the conversation to this file as Markdown at the end.")
     ] = None,
@@ -28,10 +34,11 @@ def chat(
     Example: `reporter chat reports/2026Q3`
     """
     from reporter.assistant.show import shown
-    from reporter.assistant.talk import Talk
-    from reporter.assistant.view import open_run
+    from reporter.assistant.talk import Talk, drawn, wants_figure
+    from reporter.assistant.view import compared, open_run
 
-    talk = Talk(open_run(run))
+    view = open_run(run)
+    talk = Talk(view if against is None else compared(view, against))
     # Lines from a file or a pipe are answered in turn, without a prompt.
     asked_by_hand = sys.stdin.isatty()
     if asked_by_hand:
@@ -43,8 +50,10 @@ def chat(
             break
         if command == ":save" and rest.strip():
             _save(talk, Path(rest.strip()))
-        elif command == ":open":
+        elif command == ":open" or wants_figure(line):
             sys.stdout.write(f"{_figure(talk)}\n")
+        elif command == ":draw":
+            sys.stdout.write(drawn(talk))
         elif command == ":explain":
             sys.stdout.write(
                 "".join(f"  {text}\n" for reply in talk.turns[-1:] for text in reply.explanation)

@@ -129,7 +129,25 @@ def _segment(view: View, name: str) -> Answer:
     lead = (
         f"{title}, {_since(t)}: " if shown else f"Nothing about {title} changed beyond chance {_since(t)}: "
     )
-    return t.answer(f"{lead}{listed(parts)}.", section="change", figure="net")
+    text = f"{lead}{listed(parts)}."
+    # The trend is of the oldest run's segments: the one that this one goes back to, by its title.
+    trends = [
+        p for p, row in enumerate(view.get("change.trends")) if row["title"] == view.segments[place]["title"]
+    ]
+    if trends:
+        text += f" {_trend(t, f'change.trends.{trends[0]}')}"
+    return t.answer(text, section="change", figure="net")
+
+
+def _trend(t: Teller, path: str) -> str:
+    """Share and load at the peak over all periods, the oldest period's segments held fixed."""
+    parts = []
+    for p in range(len(t.view.get("change.periods"))):
+        label = t.text(f"change.periods.{p}.label")
+        load = t.view.get(f"{path}.coincident_kw.{p}")
+        at_peak = f" and {t.kw(f'{path}.coincident_kw.{p}')} a customer" if load is not None else ""
+        parts.append(f"{label} {t.percent(f'{path}.share.{p}')} of customers{at_peak}")
+    return f"Held to the oldest period's segments, with the load in the peak hours: {listed(parts)}."
 
 
 def _drift(t: Teller, place: int) -> str:
