@@ -546,6 +546,11 @@ class TargetSettings(_Section):
     min_enrolments: int = Field(
         30, ge=10, description="past enrolments, and refusals, that a likelihood of enrolment needs"
     )
+    repeat_offers: Literal["leave-out", "as-first"] = Field(
+        "leave-out",
+        description="customers who declined the same program before, where past offers are too few to say how many accept a second one: leave-out "
+        "or as-first, offered it and counted as if for the first time",
+    )
     holdout_share: float = Field(
         0.1, ge=0, lt=1, description="share of the list set aside at random, to measure against"
     )

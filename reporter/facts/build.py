@@ -292,6 +292,7 @@ def _targets(profiles: Profiles, targeting: Targeting, settings: Settings) -> di
         "enrolment_basis": targeting.enrolment_basis,
         "enrolments": targeting.enrolments,
         "participation": targeting.likelihood.model_dump() if targeting.likelihood else None,
+        "repeat_offers": targeting.repeats.model_dump() if targeting.repeats else None,
         "expected_kw": targeting.expected_kw_total,
         "low_kw": targeting.low_kw,
         "high_kw": targeting.high_kw,

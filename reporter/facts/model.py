@@ -29,6 +29,7 @@ from reporter.targets.rows import (
     Participation,
     Plant,
     ProgramRow,
+    RepeatOffers,
     SegmentEvent,
     SegmentMatch,
     StandIn,
@@ -438,6 +439,10 @@ class Targets(_Fact):
     )
     participation: Participation | None = Field(
         None, description="what past offers say about who enrols; null without an enrolment history"
+    )
+    repeat_offers: RepeatOffers | None = Field(
+        None,
+        description="customers who declined the same program before, and what the list is without them; null without an enrolment history",
     )
     expected_kw: float = Field(
         description="load reduction of the recommended offers at the published effect [kW]"

@@ -60,7 +60,7 @@ _MARK_SHARE, _MARK_RATIO = 0.2, 1.5
 _BLURRED_SHARE = 0.1
 _SEVERITY = {"serious": 0, "warning": 1, "info": 2}
 _WEIGHTY = (
-    "outside-peak-season", "no-structure", "customers-without-attributes", "goal-not-reached", "unstable-segments",
+    "outside-peak-season", "no-structure", "customers-without-attributes", "declined-before", "goal-not-reached", "unstable-segments",
     "no-customer-attributes", "no-exclusion-column", "weak-segments", "small-program", "sample-peak", "timezone-assumed",
 )  # fmt: skip
 """Findings that bear on the decision, the weightiest first; of equal severity these come before the others."""

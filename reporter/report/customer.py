@@ -131,6 +131,10 @@ class CustomerContext:
     checks: list[CheckView]
     history: list[PastOffer] | None
     """None where no file of past offers was given."""
+    declined: list[PastOffer]
+    """The last offer that it declined; none where there is none, or where it enrolled."""
+    second_offers_learnt: bool
+    """The likelihood of those who declined the same program before is that of second offers."""
     outages: list[Outage] | None
     """None where no file of power cuts was given."""
     figures: dict[str, FigureView]
@@ -212,6 +216,8 @@ def customer_context(run: Run, customer_id: str, output: OutputSettings) -> Cust
         drawn = draw_customer(day, theme.people)
         figures = figure_views({drawn.name: drawn})
     reasons = {entry.reason: entry.description for entry in facts.quality.excluded}
+    history = _history(run, customer_id)
+    repeats = facts.targets.repeat_offers
     not_targets = {entry.reason: entry for entry in facts.targets.not_targets}
     return CustomerContext(
         facts=facts,
@@ -230,7 +236,9 @@ def customer_context(run: Run, customer_id: str, output: OutputSettings) -> Cust
         target=_target(run, customer_id),
         not_target=not_targets.get(row["not_target_reason"] or ""),
         checks=_checks(run, customer_id),
-        history=_history(run, customer_id),
+        history=history,
+        declined=_declined(history, row.get("program")),
+        second_offers_learnt=repeats is not None and repeats.rule == "learnt",
         outages=_outages(run, customer_id),
         figures=figures,
         period_name=period_name(facts.period, theme),
@@ -303,6 +311,13 @@ def _history(run: Run, customer_id: str) -> list[PastOffer] | None:
         )
         for row in rows
     ]
+
+
+def _declined(history: list[PastOffer] | None, program: str | None) -> list[PastOffer]:
+    """The last refusal, of the program that fits where there is one; none where the customer enrolled in anything."""
+    if not history or any(offer.enrolled for offer in history):
+        return []
+    return sorted(history, key=lambda offer: (offer.program == program, offer.offered))[-1:]
 
 
 def _outages(run: Run, customer_id: str) -> list[Outage] | None:

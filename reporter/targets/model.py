@@ -20,6 +20,7 @@ from reporter.targets.rows import (
     Participation,
     Plant,
     ProgramRow,
+    RepeatOffers,
     SegmentEvent,
     SegmentMatch,
     StandIn,
@@ -122,6 +123,8 @@ class Targeting:
     enrolments: int
     likelihood: Participation | None
     """What past offers say about who enrols."""
+    repeats: RepeatOffers | None
+    """Customers who declined the same program before; none without past offers."""
     expected_kw_total: float
     """Load reduction of the recommended offers at the published effect [kW]."""
     low_kw: float

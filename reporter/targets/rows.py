@@ -431,3 +431,38 @@ class Participation(Row):
     opted_out: int | None = Field(
         description="enrolments that ended in an opt-out; null where the history does not say"
     )
+    repeat_offers: int = Field(
+        0, description="past offers of a program to a customer who had declined an earlier one of it"
+    )
+    repeat_enrolments: int = Field(0, description="enrolments among these")
+    repeat_low: float | None = Field(
+        None, description="share of these that is accepted, low end of the 90 % interval; null without any"
+    )
+    repeat_high: float | None = Field(None, description="high end of the same")
+    repeats_learnt: bool = Field(
+        False,
+        description="whether these are enough for a likelihood of their own (``targets.min_enrolments``)",
+    )
+
+
+class RepeatOffers(Row):
+    """Customers who declined before the very program that they would be offered now."""
+
+    rule: Literal["learnt", "leave-out", "as-first"] = Field(
+        description="learnt: they count with what the history says of second offers; where it has too few, by targets.repeat_offers, leave-out: "
+        "not on the list; as-first: they count as if asked for the first time"
+    )
+    customers: int = Field(description="such customers among those who could else be offered a program")
+    declined_before: int = Field(description="recommended offers that go to them")
+    declined_another: int = Field(
+        description="recommended offers that go to customers who declined another program before"
+    )
+    declined_before_enrolments: float = Field(description="enrolments counted of both")
+    declined_before_kw: float = Field(description="reduction counted of both, at the published effect [kW]")
+    other_enrolments: float = Field(description="enrolments of the other recommended offers")
+    other_kw: float = Field(
+        description="reduction of the other recommended offers, at the published effect [kW]"
+    )
+    other_probability: float | None = Field(
+        description="probability that the others reach the goal alone; null where take-up is not known"
+    )

@@ -24,6 +24,8 @@ from reporter.targets.model import Float, Names, SegmentPotential, Targeting
 from reporter.targets.participation import History, estimate_participation
 from reporter.targets.plant import plant
 from reporter.targets.portfolio import Ledger
+from reporter.targets.repeats import REASON as DECLINED
+from reporter.targets.repeats import find_decliners, repeat_findings, repeat_offers
 from reporter.targets.rows import ListRules, ProgramCost, Uncertainty
 from reporter.targets.selection import Offers, Selection, expected_cost, select, too_small
 from reporter.targets.strategies import Goal, compare_strategies, gains_curve
@@ -106,12 +108,13 @@ def target(
     )
     quantified = [p for p, mask in zip(programs, fits, strict=True) if p.effect is not None and mask.any()]
     accepted = take_up(likelihood, wanted, quantified)
+    declined = find_decliners(history, likelihood, profiles.customer_id, programs, wanted)
     if accepted.likelihood is not None and wanted.enrolment_rate is not None:
         before = assign(
             programs, fits, profiles, devices, accepted, segment_of, len(loads), wanted.switch_share
         )
         excluded = np.any(list(exclusions.flags.values()), axis=0)
-        over = (before.program >= 0) & (before.value > 0) & ~excluded
+        over = (before.program >= 0) & (before.value > 0) & ~excluded & ~declined.left_out(before.program)
         accepted = levelled(accepted, before.participation, wanted.enrolment_rate, over)
     goal_kw = (
         wanted.goal_kw
@@ -133,6 +136,7 @@ def target(
         reasons = why_not(
             profiles, exclusions.flags, segments, segment_of, fits_any, found, wanted.min_effect_kw
         )
+        reasons[(reasons == "") & declined.left_out(found.program)] = DECLINED
         offers = _offers(profiles, programs, found, accepted, variation, wanted)
         return _State(found, offers, segments, reasons, accepted.spread)
 
@@ -151,7 +155,7 @@ def target(
     first, final, chosen = _run(state, settle, wanted.min_program_offers)
     found, offers, reasons = final.found, final.offers, final.reasons.copy()
     eligible = final.eligible
-    reasons[first.eligible & ~eligible] = "program-too-small"
+    reasons[first.eligible & (reasons != "") & (reasons != DECLINED)] = "program-too-small"
     reasons[chosen.ranked[len(chosen.listed) :]] = "beyond-offer-limit" if chosen.limited else "beyond-goal"
     reasons[chosen.listed] = None
 
@@ -159,7 +163,9 @@ def target(
     rank[chosen.ranked] = np.arange(1, len(chosen.ranked) + 1)
     sums = offers.sums(chosen.offered)
     pool = np.flatnonzero(
-        np.isfinite(profiles.coincident_kw) & ~np.any(list(exclusions.flags.values()), axis=0)
+        np.isfinite(profiles.coincident_kw)
+        & ~np.any(list(exclusions.flags.values()), axis=0)
+        & ~declined.left_out(found.program)
     )
     # Every strategy makes the same offer to a customer; only the order differs.
     goal = Goal(goal_kw, wanted.goal_probability if offers.known else None)
@@ -170,6 +176,9 @@ def target(
     expected_total, low_total, high_total = (float(part[0]) for part in (sums.value, sums.low, sums.high))
     reached = expected_total >= goal_kw * (1 - 1e-9)
     names = np.array([program.id for program in programs] + [None], dtype=object)
+    repeats = repeat_offers(
+        declined, found.program, eligible | (reasons == DECLINED), offers, chosen.offered, goal_kw
+    )
 
     return Targeting(
         customer_id=profiles.customer_id,
@@ -211,6 +220,7 @@ def target(
         enrolment_basis=accepted.basis,
         enrolments=int(offers.enrolments(chosen.offered) + 0.5),
         likelihood=likelihood.participation if likelihood else None,
+        repeats=repeats,
         expected_kw_total=expected_total,
         low_kw=low_total,
         high_kw=high_total,
@@ -236,6 +246,9 @@ def target(
             *accepted.findings,
             *other_programs(
                 accepted, [programs[place] for place in np.unique(found.program[chosen.offered])], programs
+            ),
+            *repeat_findings(
+                repeats, declined.past, short=not reached or (chance or 1.0) < wanted.goal_probability
             ),
             *notes.program_findings(final.segments, programs),
             *notes.goal_findings(

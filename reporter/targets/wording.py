@@ -20,6 +20,7 @@ DESCRIPTIONS = {
     "program-not-quantified": "The program that fits the segment has no published effect that applies to the load "
     "at the peak.",
     "small-effect": "The published effect gives less than {min_effect_kw:.3g} kW at the peak.",
+    "declined-before": "Declined the program that fits best when it was offered before, and no past offer tells how likely a second one is accepted.",
     "program-too-small": "The program that fits best would have fewer than {min_program_offers} offers, too few to run it "
     "beside the others.",
     "beyond-goal": "Eligible, with a smaller effect than those who already reach the goal.",

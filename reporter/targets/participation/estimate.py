@@ -1,7 +1,7 @@
 """The way from past offers to a likelihood for every customer used."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,9 @@ from reporter.targets.participation.classifier import (
     plain_scores,
 )
 from reporter.targets.participation.features import build_features, encode
-from reporter.targets.participation.history import History
+from reporter.targets.participation.history import History, after_refusal, decliners
 from reporter.targets.participation.leaks import leaking, roc_auc
-from reporter.targets.participation.validation import drivers, hold_out, validate
+from reporter.targets.participation.validation import drivers, hold_out, validate, wilson
 from reporter.targets.rows import LeftOutFeature, Participation, Validation
 from reporter.words import counted, listed, percent
 
@@ -30,6 +30,8 @@ _MOST_OFFERS = 20_000
 """Most offers that a classifier is made from: more do not move it noticeably."""
 _SELECTION_LEAST = 30
 _SELECTED_AUC = 0.6
+_AGAIN = "declined it before"
+"""The feature of an offer, not of a customer: an earlier one of the same program was refused."""
 _LEAST_RATE = 5
 """Enrolments from which a mean rate can be stated at all."""
 
@@ -119,6 +121,11 @@ def _estimate(
     ]
     frame = frame.drop(columns=list(leaks))
     programs = sorted(offers["program"].unique().tolist())
+    again = after_refusal(offers)
+    asked_again, took_again = int(again.sum()), int((again & enrolled).sum())
+    learn_again = min(took_again, asked_again - took_again) >= wanted.min_enrolments
+    nobody = np.zeros(n, dtype=np.bool_)
+    declined = decliners(offers, profiles.customer_id) if learn_again else {}
 
     taken, refused = int(enrolled.sum()), int((~enrolled).sum())
     rate = taken / len(offers) if taken >= _LEAST_RATE else None
@@ -133,10 +140,12 @@ def _estimate(
         choice = Choice("mean-rate", _too_few(taken, refused, wanted.min_enrolments, rate), {})
     else:
         chosen = _sample(len(offers), seed)
+        rates = [float(enrolled[which].mean()) if which.any() else 0.0 for which in (~again, again)]
         offers, row, enrolled = offers.iloc[chosen].reset_index(drop=True), row[chosen], enrolled[chosen]
+        again = again[chosen]
         several = len(programs) > 1
         design = encode(frame, row)
-        values = _with_program(design.values[row], offers["program"], programs)
+        values = _with_offer(design.values[row], offers["program"], programs, again if learn_again else None)
         customers = row.astype(np.int64)
         made = make_classifier(values, enrolled, customers, seed)
         choice = made.choice
@@ -144,18 +153,37 @@ def _estimate(
         if choice.method != "mean-rate":
             held = hold_out(values, enrolled, customers, offers["offered"], wanted.min_enrolments, seed)
             validation = validate(held, enrolled, seed)
-            driving = drivers(held, design, values, frame.iloc[row].reset_index(drop=True), enrolled, seed)
-            for name in programs if several else [""]:
-                everyone = _with_program(design.values, pd.Series([name] * n), programs)
-                probability[name] = made.probabilities(everyone)
-            if several:
-                weights = offers["program"].value_counts(normalize=True)
-                otherwise = np.sum([weights[name] * probability[name] for name in weights.index], axis=0)
-            else:
-                otherwise = probability.pop("")
+            of_offers = frame.iloc[row].reset_index(drop=True)
+            if learn_again:
+                of_offers[_AGAIN] = again.astype(np.float64)
+                design = replace(design, columns={**design.columns, _AGAIN: [values.shape[1] - 1]})
+            driving = drivers(held, design, values, of_offers, enrolled, seed)
+
+            def chances(name: str, asked: NDArray[np.bool_]) -> NDArray[np.float64]:
+                offered = pd.Series([name] * n)
+                return made.probabilities(
+                    _with_offer(design.values, offered, programs, asked if learn_again else None)
+                )
+
+            first = {name: chances(name, nobody) for name in programs}
+            weights = offers["program"].value_counts(normalize=True)
+            otherwise = np.sum([weights[name] * first[name] for name in weights.index], axis=0)
+            if learn_again:
+                probability = {name: chances(name, declined[name]) for name in programs}
+            elif several:
+                probability = first
+        elif learn_again:
+            otherwise = np.full(n, rates[0])
+            probability = {name: np.where(declined[name], rates[1], rates[0]) for name in programs}
+            choice = replace(
+                choice,
+                reason=f"{choice.reason} Offers after a refusal have a rate of their own: {percent(rates[1])} of them were "
+                f"accepted, of the others {percent(rates[0])}.",
+            )
 
     was_offered = np.zeros(n, dtype=np.bool_)
     was_offered[pd.Index(profiles.customer_id.astype(object)).isin(history.frame["customer_id"])] = True
+    low_again, high_again = wilson(took_again, asked_again) if asked_again else (None, None)
     participation = Participation(
         offers=taken + refused,
         enrolments=taken,
@@ -173,6 +201,11 @@ def _estimate(
         never_offered_share=float((~was_offered).mean()),
         selection_auc=_selection(frame, was_offered, seed),
         opted_out=int(history.frame["opted_out"].sum()) if history.states_opt_out else None,
+        repeat_offers=asked_again,
+        repeat_enrolments=took_again,
+        repeat_low=low_again,
+        repeat_high=high_again,
+        repeats_learnt=learn_again,
     )
     return Likelihood(
         participation, rate, probability, otherwise, _findings(participation, few, rate), covariance, between
@@ -214,12 +247,17 @@ def _after(history: History) -> list[LeftOutFeature]:
     ]
 
 
-def _with_program(values: Matrix, offered: "pd.Series[Any]", programs: list[str]) -> Matrix:
-    """Features with the program that is offered, where the history has several."""
-    if len(programs) < 2:
-        return values
-    which = offered.to_numpy(dtype=object)[:, None] == np.array(programs, dtype=object)[None, :]
-    return np.hstack([values, which.astype(np.float32)])
+def _with_offer(
+    values: Matrix, offered: "pd.Series[Any]", programs: list[str], again: NDArray[np.bool_] | None
+) -> Matrix:
+    """Features with the program that is offered, where the history has several, and whether it was declined before, where that is learnt."""
+    parts = [values]
+    if len(programs) > 1:
+        which = offered.to_numpy(dtype=object)[:, None] == np.array(programs, dtype=object)[None, :]
+        parts.append(which.astype(np.float32))
+    if again is not None:
+        parts.append(again.astype(np.float32)[:, None])
+    return np.hstack(parts) if len(parts) > 1 else values
 
 
 def _sample(count: int, seed: int) -> NDArray[np.intp]:

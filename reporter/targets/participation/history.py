@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from reporter.errors import DataError
 from reporter.settings import Settings
@@ -74,3 +75,29 @@ def _enrolled_on(table: Table, offered: pd.DatetimeIndex) -> pd.DatetimeIndex:
         return offered
     days = table.times(column, may_be_empty=True).tz_localize(None).normalize().as_unit("s")
     return days.where(days.notna(), offered)
+
+
+def after_refusal(offers: pd.DataFrame) -> NDArray[np.bool_]:
+    """(m,) offers of a program to a customer who did not enrol on an earlier offer of it.
+
+    Args:
+        offers: ``customer_id``, ``program``, ``enrolled``, in order of time.
+    """
+    refused = (~offers["enrolled"]).astype(np.int64)
+    so_far = refused.groupby([offers["customer_id"], offers["program"]], sort=False).cumsum()
+    return np.asarray((so_far - refused) > 0, dtype=np.bool_)
+
+
+def decliners(offers: pd.DataFrame, customer_id: NDArray[Any]) -> dict[str, NDArray[np.bool_]]:
+    """Program → (n,) was offered it and never enrolled.
+
+    Args:
+        offers: ``customer_id``, ``program``, ``enrolled``.
+        customer_id: (n,) customers used.
+    """
+    ids = pd.Index(customer_id.astype(object))
+    found = {}
+    for program, rows in offers.groupby("program"):
+        took = rows.loc[rows["enrolled"], "customer_id"]
+        found[str(program)] = np.asarray(ids.isin(rows["customer_id"]) & ~ids.isin(took), dtype=np.bool_)
+    return found
