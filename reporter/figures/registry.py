@@ -283,13 +283,14 @@ def _drawn(spec: FigureSpec, scene: Any, people: People) -> Drawn:
 
 
 def _named(figure: "Figure", people: People) -> "Figure":
-    """A figure that calls customers what the theme calls them: here for all, so that none is forgotten."""
+    """A figure in the words of the theme: here for all, so that none is forgotten."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
-        if "customer" in text.get_text():
-            text.set_text(people.said(text.get_text()))
+        said = people.said(text.get_text())
+        if said != text.get_text():
+            text.set_text(said)
     return figure
 
 

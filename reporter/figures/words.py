@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reporter.figures import numbers
+from reporter.figures.phrases import Phrases, translated
 from reporter.figures.scene import Scene
 
 
@@ -17,9 +18,11 @@ class People:
     one: str = "customer"
     many: str = "customers"
     speech: numbers.Speech = field(default=numbers.Speech())
+    phrases: Phrases = ()
 
     def said(self, text: str) -> str:
-        """A text with this word for customers; the names of files and columns stay."""
+        """A text by the theme's phrases and with its word for customers; the names of files and columns stay."""
+        text = translated(text, self.phrases)
         if (self.one, self.many) == (People.one, People.many) or "customer" not in text:
             return text
         return _CUSTOMERS.sub(lambda found: self.many if found[1] else self.one, text)

@@ -12,6 +12,7 @@ from reporter import resources
 from reporter.errors import UsageError
 from reporter.figures import Palette, People
 from reporter.figures.numbers import Speech
+from reporter.figures.phrases import Phrases, holes
 from reporter.settings import OutputSettings
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -41,11 +42,13 @@ class Theme:
     """Of the words of the templates, as in BCP 47."""
     speech: Speech
     """How numbers and dates are written."""
+    phrases: Phrases
+    """Sentences that the run or a figure writes, and what stands in their place."""
 
     @property
     def people(self) -> People:
         """What figures call those counted."""
-        return People(self.customer, self.customers, self.speech)
+        return People(self.customer, self.customers, self.speech, self.phrases)
 
 
 def load_theme(output: OutputSettings) -> Theme:
@@ -81,6 +84,7 @@ def load_theme(output: OutputSettings) -> Theme:
         palette=_palette(path, tree["colours"]),
         language=_language(path, tree["language"]),
         speech=_speech(path, tree["words"], output.locale),
+        phrases=_phrases(path, tree["phrases"]),
     )
 
 
@@ -124,6 +128,20 @@ def _speech(path: Path, said: dict[str, Any], locale: str) -> Speech:
         if not isinstance(value, str):
             raise UsageError(f"{path}: the word '{name}' = {value!r} is not text; mend it.")
     return Speech(locale, **said)
+
+
+def _phrases(path: Path, table: dict[str, Any]) -> Phrases:
+    for english, said in table.items():
+        if not isinstance(said, str):
+            raise UsageError(f'{path}: the phrase "{english}" = {said!r} is not text; mend it.')
+        if english.replace("{}", "").strip() == "":
+            raise UsageError(f'{path}: the phrase "{english}" has no words; write what the report says.')
+        missing = [place for place in holes(said) if place >= english.count("{}")]
+        if missing:
+            raise UsageError(
+                f'{path}: in the phrase "{english}" {{{missing[0]}}} stands for nothing: the English has {english.count("{}")} of {{}}; mend it.'
+            )
+    return tuple(sorted(table.items()))
 
 
 def _palette(path: Path, colours: dict[str, Any]) -> Palette:

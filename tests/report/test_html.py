@@ -340,6 +340,8 @@ def test_a_wrong_template_is_named_with_its_line(tmp_path: Path, template: str, 
         ('logo = "https://example.com/logo.png"', "is an address, and a report loads nothing"),
         ('logo = "theme.toml"', "neither SVG, PNG nor JPEG"),
         ("title = 3", "wrong type"),
+        ('[phrases]\n"{} of {}" = "{2}"', "stands for nothing"),
+        ('[phrases]\n"goal" = 3', "is not text"),
         ('sections = ["../x"]', "small letters"),
         ("title = ", "not a readable theme"),
     ],
@@ -381,6 +383,27 @@ def test_a_locale_reaches_text_tables_figures_and_what_the_run_says() -> None:
     assert str(numbers.day_range(facts.period.start, facts.period.end)) not in shown
     english = draw_all(facts, profiles)
     assert drawn["elbow"].alt != english["elbow"].alt or drawn["peak-day"].alt != english["peak-day"].alt
+
+
+def test_phrases_of_the_theme_stand_in_findings_figures_and_their_texts(tmp_path: Path) -> None:
+    theme = tmp_path / "theme.toml"
+    theme.write_text(
+        '[phrases]\n"usual peak hours" = "Spitzenstunden"\n"{} customers have no {}" = "{1} fehlt {0} Kunden"\n"Chosen: {}" = "Gewählt: {}"\n',
+        encoding="utf-8",
+    )
+    facts, profiles = run(customers=300)
+    finding = Finding(
+        name="sample-peak", severity="warning", description="12 customers have no area.", data={}
+    )
+    facts = facts.model_copy(update={"quality": facts.quality.model_copy(update={"findings": [finding]})})
+    output = OutputSettings(theme=theme)
+    loaded = load_theme(output)
+    drawn = draw_all(facts, profiles, loaded.palette, loaded.people)
+    html = render_html(facts, drawn, output, theme=loaded)
+    assert "Area fehlt 12 Kunden." in read(html).text
+    assert f"Gewählt: {facts.selection.k}." in drawn["elbow"].alt
+    plain = draw_all(facts, profiles)
+    assert drawn["peak-day"].svg != plain["peak-day"].svg
 
 
 def test_the_word_for_customers_reaches_findings_and_reasons(tmp_path: Path) -> None:
