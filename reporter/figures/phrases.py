@@ -7,10 +7,10 @@ Phrases = tuple[tuple[str, str], ...]
 """English as code writes it, with ``{}`` for what varies → what stands in its place, with ``{}``, or ``{0}``, ``{1}`` in another order."""
 
 _HOLE = re.compile(r"\{(\d*)\}")
-_SENTENCES = re.compile(r"(?<=[.;:!?])(\s+)")
+_SENTENCES = re.compile(r"(?<=[.!?])(\s+)")
 _SPACE = re.compile(r"\s+")
-_ENDS = ".;:!?"
-_VARIES = r"((?:(?![.;:!?] ).)+?)"
+_ENDS = ".!?"
+_VARIES = r"((?:(?![.!?] ).)+?)"
 """A part of a sentence: it never runs on into the next."""
 
 
