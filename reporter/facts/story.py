@@ -34,6 +34,20 @@ class StrategyStory(Fact):
     )
 
 
+class OwnEvents(Fact):
+    """What the utility's own events of an offered program say beside its published effect."""
+
+    program: str = Field(description="as in targets.programs")
+    title: str = Field(description="its title")
+    share: float = Field(description="reduction ÷ load as it would have been, of those called")
+    share_low: float = Field(description="low end of its 90 % interval")
+    share_high: float = Field(description="high end of the same")
+    published_share: float = Field(description="the published effect that the list counts with")
+    expected_kw: float = Field(
+        description="reduction of the recommended offers with the own effect in place of the published one [kW]"
+    )
+
+
 class Story(Fact):
     """What headings and lead sentences say."""
 
@@ -62,6 +76,12 @@ class Story(Fact):
     )
     size_low_kw: float = Field(description="its low end [kW]")
     size_high_kw: float = Field(description="its high end [kW]")
+    own_events: OwnEvents | None = Field(
+        description="null without clear events of a program that is offered, or where its effect is no share of load"
+    )
+    peak_hours_in_events: int | None = Field(
+        description="peak hours at hours of the day that half of the own events or more lay in; null without events"
+    )
     goal_share: float = Field(description="expected reduction ÷ goal")
     goal_share_of_peak: float | None = Field(description="goal ÷ highest hourly load of the supplied meters")
     first_share: float | None = Field(

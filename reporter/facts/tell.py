@@ -1,5 +1,7 @@
 """Facts → the story's numbers: all the arithmetic between facts and report."""
 
+from typing import Any
+
 import numpy as np
 
 from reporter.facts.model import Facts, Segment
@@ -58,6 +60,8 @@ def tell(facts: Facts) -> Story:
                 "size": "likely" if sure else "effect",
                 "size_low_kw": sure.likely_low_kw if sure else targets.low_kw,
                 "size_high_kw": sure.likely_high_kw if sure else targets.high_kw,
+                "own_events": _own_events(facts),
+                "peak_hours_in_events": _peak_hours_in_events(facts),
                 "goal_share": expected / targets.goal_kw if targets.goal_kw > 0 else 0.0,
                 "goal_share_of_peak": targets.goal_kw / peak_kw if peak_kw > 0 else None,
                 "first_share": (offered[0].total_kw or 0.0) / expected
@@ -66,6 +70,35 @@ def tell(facts: Facts) -> Story:
             }
         )
     )
+
+
+def _own_events(facts: Facts) -> dict[str, Any] | None:
+    study, rows = facts.events, [row for row in facts.targets.programs if row.offers]
+    if study is None or study.few or study.effect.share is None or study.effect.low_kw <= 0:
+        return None
+    called = {event.program for event in study.events}
+    same = [row for row in rows if {row.program} == called]
+    published = same[0].effect_share if same else None
+    if not published or any(row.effect_basis != "share-of-load" for row in same):
+        return None
+    ratio = study.effect.share / published
+    total = sum((row.total_kw or 0.0) * (ratio if row in same else 1.0) for row in rows)
+    return {
+        "program": same[0].program,
+        "title": same[0].title,
+        "share": study.effect.share,
+        "share_low": study.effect.share_low,
+        "share_high": study.effect.share_high,
+        "published_share": published,
+        "expected_kw": total,
+    }
+
+
+def _peak_hours_in_events(facts: Facts) -> int | None:
+    if facts.events is None:
+        return None
+    inside = {hour.hour for hour in facts.events.hours if hour.in_event >= 0.5}
+    return sum(int(hour.start[11:13]) in inside for hour in facts.targets.peak_hours.hours)
 
 
 def _segment(segment: Segment, offers: int) -> SegmentStory:

@@ -181,6 +181,8 @@ class Decision:
     """The findings that matter most, at most three."""
     range_notes: list[RangeNote]
     """What the ends of the ranges are, for each program with offers."""
+    small_holdout: bool
+    """Too few are held back to measure the effect against them alone."""
     effects_differ: bool
     """The programs with offers have different published effects, so that not load alone decides."""
     needs: list[Need]
@@ -222,6 +224,10 @@ class PotentialView:
     more_hours: bool
     by_heat: bool
     """Hot and mild peak days are told apart."""
+    days_for_a_range: int
+    """Peak days with an hour below which its mean is shown without a range."""
+    consistency_differs: bool
+    """In how many of the peak hours the load is there is not the same for all segments."""
     programs: list[PotentialProgram]
     most: SegmentView | None
     """The segment with most above baseload per customer, where there are several."""

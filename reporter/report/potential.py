@@ -9,6 +9,8 @@ from reporter.report.context import PotentialProgram, PotentialRow, PotentialVie
 from reporter.targets.rows import EndUseName
 
 _HOURS_MAX = 5
+_DAYS_FOR_A_RANGE = 5
+"""An interval from fewer days than that says more of luck than of the load."""
 _PROGRAMS_MAX = 5
 
 
@@ -49,6 +51,8 @@ def potential_view(
         hours=hours,
         more_hours=len(counts) > len(hours),
         by_heat=any(event.hot_days_kw is not None and event.mild_days_kw is not None for event in events),
+        days_for_a_range=_DAYS_FOR_A_RANGE,
+        consistency_differs=len({round(event.consistency or 0.0, 2) for event in events}) > 1,
         programs=[PotentialProgram(view, _uses(view.row.end_uses, uses)) for view in offered[:_PROGRAMS_MAX]],
         most=most,
         most_use=max(named, key=lambda load: load.kw, default=None),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from reporter.facts import Facts
+from reporter.facts import Facts, tell
 from reporter.facts.rounding import rounded
 
 
@@ -74,3 +74,33 @@ def test_a_profile_has_24_hours(hours: int) -> None:
     tree["segments"][0]["profile_kw"] = [1.0] * hours
     with pytest.raises(ValidationError):
         Facts.model_validate(tree)
+
+
+def test_own_events_of_an_offered_program_stand_beside_its_published_effect() -> None:
+    facts, _ = factories.run(k=4)
+    study = factories.events(facts.segments)
+    rows = [
+        row.model_copy(
+            update={
+                "program": "critical-peak-price" if place == 0 else row.program,
+                "effect_basis": "share-of-load",
+                "effect_share": 0.16,
+                "total_kw": 10.0 * (place + 1),
+                "offers": 10,
+            }
+        )
+        for place, row in enumerate(facts.targets.programs[:2])
+    ]
+    known = facts.model_copy(
+        update={"targets": facts.targets.model_copy(update={"programs": rows}), "events": study}
+    )
+    own = tell(known).own_events
+    assert own is not None
+    assert (own.share, own.published_share) == (pytest.approx(0.2), pytest.approx(0.16))
+    # 10 kW × 0.20 ÷ 0.16 of the program that the events were of, and 20 kW of the other.
+    assert own.expected_kw == pytest.approx(12.5 + 20.0)
+    # Events from 16 to 20 h, peak hours from 17 to 21 h on five days.
+    assert tell(known).peak_hours_in_events == 15
+    unsure = known.model_copy(update={"events": factories.events(facts.segments, half=0.3)})
+    assert tell(unsure).own_events is None
+    assert tell(facts).peak_hours_in_events is None
