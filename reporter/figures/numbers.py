@@ -120,6 +120,8 @@ def money(value: float, currency: str, digits: int = 3) -> str:
     name = _speech.get().locale
     amount = _rounded(value, digits) if value else Decimal(0)
     places = max(-int(amount.as_tuple().exponent), 0)
+    # Dollars and a tenth are not how prices are written.
+    places = 2 if places == 1 else places
     pattern = parse_pattern(_locale(name).currency_formats["standard"].pattern)
     pattern.frac_prec = (places, places)
     text = str(pattern.apply(abs(amount), _locale(name), currency=currency, currency_digits=False))
