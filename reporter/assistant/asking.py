@@ -160,7 +160,7 @@ class Assistant:
             segment = str(context.arguments["segment"])
             named = Read((*read.items, Named(segment, (("segment", segment),))), read.mended, read.strange)
             matches = self.parser.matches(named)
-        least = UNDERSTOOD if not read.strange else UNDERSTOOD_STRANGE
+        least = UNDERSTOOD_STRANGE if read.strange or read.mended else UNDERSTOOD
         if not matches or matches[0].score < least:
             return None
         best = matches[0]

@@ -33,6 +33,9 @@ _FILLER = 0.08
 
 _COVER = 0.2
 """Part of the score that the words of all ways of asking for a query have, beside the nearest of them."""
+_BARE = frozenset(("customer", "load"))
+_SAYS_LITTLE = 0.6
+"""Factor where nothing is shared but words that stand in questions about anything."""
 _UNFIT = 0.8
 """Factor where a query is no answer to the kind of question, such as a list to “how many”."""
 
@@ -113,7 +116,8 @@ def _tokens(item: Named, query: str = "") -> list[str]:
 
 def _word_tokens(word: str, read: Read) -> list[str]:
     """A word; one that is also a term of the glossary, as that too where little else is said."""
-    short = len(read.words()) <= 2 and not read.strange
+    asked = any(item in read.items for item in ("what", "mean", "explain"))
+    short = len(read.words()) <= 2 and not read.strange and (asked or len(read.items) == 1)
     return [word, "{term}"] if short and (word,) in common_terms() else [word]
 
 
@@ -186,7 +190,10 @@ def _unused(query: str, shared: tuple[str, ...], read: Read) -> int:
         for item in read.items
         if isinstance(item, Named) and any(kind in _TAKEN for kind, _ in item.kinds)
     ]
-    return sum(
+    segments = {item.value("segment") for item in named if item.value("segment")}
+    places = sum(name in fields for name in _TAKEN["segment"])
+    left = max(0, len(segments) - max(places, 1)) if len(segments) > 1 and "{segment}" in shared else 0
+    return left + sum(
         all(kind in _TAKEN and not set(_TAKEN[kind]) & set(fields) for kind, _ in item.kinds)
         and not set(_tokens(item, query)) & set(shared)
         for item in named
@@ -214,7 +221,8 @@ class Parser:
         for key, (score, shared, way) in nearest.items():
             score = (1 - _COVER) * score + _COVER * _covered(way, items[way.query in BY_DEVICE])
             ill = _unfit(way.query, read) + _unused(way.query, shared, read)
-            nearest[key] = score * _UNFIT**ill, shared, way
+            bare = len(read.items) > len(_BARE) and set(shared) <= _BARE | fillers()
+            nearest[key] = score * _UNFIT**ill * (_SAYS_LITTLE if bare else 1.0), shared, way
         best = [
             Match(way, score, shared, arguments)
             for score, shared, way in nearest.values()

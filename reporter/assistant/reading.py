@@ -44,10 +44,20 @@ _TIMES = re.compile(
 )
 """A moment: an hour, a day, a year. Words such as “offers” after it make it a number."""
 _OCCASION = re.compile(
-    r"\b(?:for|before|at|in|by)\s+(?:(?:the|my|our|a|an|their)\s+)?(?:[a-z]+\s+)?(?:hearing|meeting|call|presentation|workshop|board|review|visit|slides?|boss|director|team|committee|council|commission|commissioners|management|executives|press\s+release|memo|colleagues?)(?:\s+(?:on|this|next|tomorrow)\s*(?:[a-z]+day)?)?(?=\W|$)",
+    r"\b(?:for|before|at|in|by)\s+(?:(?:the|my|our|a|an|their)\s+)?(?:[a-z]+\s+)?(?:hearing|meeting|call|presentation|workshop|board|review|visit|lunch|slides?|boss|director|team|committee|council|commission|commissioners|management|executives|press\s+release|memo|colleagues?)(?:\s+(?:on|this|next|tomorrow)\s*(?:[a-z]+day)?)?(?=\W|$)",
     re.IGNORECASE,
 )
 """What the asker needs the answer for."""
+_WHO_ASKS = re.compile(
+    r"^\s*(?:we|i)\s*(?:are|am|'re|'m)\s+(?:an?|the|from|with)\s+[^,.;?]{1,50}?(?:,|\s+and)\s+(?:we\s+|i\s+)?(?:would\s+like|want|need|wish)(?:\s+to\s+(?:know|learn|hear|understand))?|^\s*my\s+[a-z]+\s+(?:would\s+like|wants|needs|asks|asked)\s+(?:for\s+|to\s+know\s+)?",
+    re.IGNORECASE,
+)
+"""Who asks, and that they ask."""
+_DO_IT = re.compile(
+    r"^\s*(?:please\s+)?(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:call|phone|ring|e-?mail|mail|send|print|book|order|fix|delete|remove|update|install|schedule|pay|visit|contact)\b",
+    re.IGNORECASE,
+)
+"""Something to be done, where only answers are given."""
 _QUARTER = re.compile(r"\b(?:19|20)\d{2}\s*q[1-4]\b|\bq[1-4](?:\s+(?:19|20)\d{2})?\b", re.IGNORECASE)
 _ID = re.compile(
     r"(?:\b(?:customer|meter|account|household|home|premise|id|nmi)\s+(?:no\.?\s*|number\s+|id\s+|#\s*)?(?P<after>(?=[\w.-]*\d)[\w-]+(?:\.\w+)*)(?!\s*(?:kw|mw|%)))"
@@ -134,7 +144,7 @@ class Forms:
             return
         alike = tuple(canonical(given))
         # “gaps in the data” is no other word for all of the data's quality.
-        if len(alike) > 1 or len(given) == 1:
+        if len(alike) > 1 or alike == tuple(given):
             self.alike.setdefault(alike, {}).setdefault(kind, value)
 
     def copy(self) -> "Forms":
@@ -240,8 +250,14 @@ class Reader:
         self.names, self.whole = forms.names(), forms.whole()
         self.typed = guarded(self.whole)
         self.longest = max(map(len, (*self.names, *self.whole)))
-        words_of_run = {word for form in (*self.names, *self.whole) if len(form) <= 4 for word in form}
-        self.known = vocabulary() | words_of_run | set(known)
+        forms_of_run = [
+            form
+            for names in (self.names, self.whole)
+            for form, kinds in names.items()
+            if len(form) <= 4 and (len(form) == 1 or "unknown" not in dict(kinds))
+        ]
+        # “speed” of “wind speed” alone has no meaning here.
+        self.known = meant() | {word for form in forms_of_run for word in form} | set(known)
         beyond = vocabulary() - meant() - set(known)
         self._choices = sorted(word for word in self.known - beyond if len(word) >= 4 and word.isalpha())
 
@@ -255,7 +271,9 @@ class Reader:
 
         text = " ".join(question.replace("{", " ").replace("}", " ").split())
         text = _QUOTED.sub(lambda found: self._quoted(found, keep), text)
-        text = _OCCASION.sub(" ", text)
+        if (asked := _DO_IT.match(text)) is not None:
+            text = f"{text} {keep(asked.group(), ('unknown', 'what I can not do: I only answer'))}"
+        text = _OCCASION.sub(" ", _WHO_ASKS.sub(" ", text))
         text = self._ids(text, keep)
         text = self._ordinals(text, keep)
         text = _QUARTER.sub(" ", text)
@@ -308,10 +326,10 @@ class Reader:
     def _mend(self, given: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
         found, mended = [], []
         for word in given:
-            if word in self.known or len(word) < 4 or not word.isalpha():
+            if word in self.known or word in vocabulary() or len(word) < 4 or not word.isalpha():
                 found.append(word)
                 continue
-            most = 1 if len(word) < 7 else 2
+            most = 1 if len(word) < 8 else 2
             best = process.extractOne(word, self._choices, scorer=OSA.distance, score_cutoff=most)
             # “election” is no “selection”: people seldom mistype the first letter, and other words often differ there.
             if best is not None and best[0][0] == word[0]:
