@@ -206,7 +206,7 @@ def generate(
             if outages is not None:
                 beside[run_folder.OUTAGES] = outages.frame
             run_folder.write_results(
-                folder, facts, readings, profiles, technology, segmentation, targeting, beside
+                folder, facts, readings, profiles, technology, segmentation, targeting, beside, value.each
             )
             run_folder.write_realised(folder, facts)
             run_folder.write_plant(folder, facts)

@@ -44,6 +44,7 @@ from reporter.settings import Normalise
 from reporter.technology import Technology
 
 if TYPE_CHECKING:
+    from reporter.money.bills import MonthBills
     from reporter.readings import Readings
     from reporter.readings.audit import Audit
     from reporter.targets import Targeting
@@ -383,13 +384,14 @@ def write_results(
     segmentation: Segmentation,
     targeting: "Targeting",
     beside: Mapping[str, pd.DataFrame],
+    bills: "MonthBills | None" = None,
 ) -> None:
     """All files of a run but report, figures and manifest.
 
     ``beside`` are tables of the optional files, by the name that they get here: those rows whose customers were read.
     """
     write_json(folder / FACTS, facts.model_dump(mode="json"))
-    customers = customer_table(readings.audit, profiles, technology, segmentation, targeting)
+    customers = customer_table(readings.audit, profiles, technology, segmentation, targeting, bills)
     if readings.checked is not None:
         write_table(readings.checked.affected, folder / AUDIT)
     write_table(customers, folder / CUSTOMERS)
@@ -469,6 +471,7 @@ def customer_table(
     technology: Technology,
     segmentation: Segmentation,
     targeting: "Targeting",
+    bills: "MonthBills | None" = None,
 ) -> pd.DataFrame:
     """One row a customer that was read, with the reason where it was left out."""
     used = profiles.frame().drop(columns=["days", "import_kwh", "export_kwh", "peak_kw"])
@@ -478,6 +481,9 @@ def customer_table(
     if segmentation.within is not None:
         used.insert(3, CLASS, _classes(segmentation.within))
     used = used.assign(**_of_customers(segmentation, len(used)))
+    unknown = np.full(len(used), np.nan)
+    used["bill_month_now"] = unknown if bills is None else bills.now
+    used["bill_month_then"] = unknown if bills is None or bills.then is None else bills.then
     read = audit.customers.drop(columns=["valid", "has_duplicates"]).rename(
         columns={"minutes": "interval_minutes"}
     )

@@ -5,6 +5,7 @@ the clock are exact in this; what it can't see is said in ``Bills.limits``.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,30 @@ def month_energy(profiles: Profiles, year: Year) -> Float:
     return np.asarray(np.nan_to_num(load) * year.days_a_month[None, :, None])
 
 
+@dataclass(frozen=True)
+class MonthBills:
+    """The bills of each of n customers, of a month of mean length."""
+
+    year: Year
+    energy: Float
+    """(n, 2, 24) by kind of day and hour [kWh]."""
+    now: Float
+    """(n,) under the current tariff, in the tariff's currency."""
+    then: Float | None
+    """(n,) under the proposed one; none where the file has none."""
+
+
+def month_bills(tariff: Tariff, profiles: Profiles) -> MonthBills:
+    """What each customer pays a month, now and under the other tariff."""
+    year = Year.of(profiles.daily.dates, profiles.daily.weekend)
+    energy = month_energy(profiles, year)
+    then = bill(tariff.proposed, energy, year) if tariff.proposed is not None else None
+    return MonthBills(year, energy, bill(tariff.current, energy, year), then)
+
+
 def bills(
     tariff: Tariff,
+    each: MonthBills,
     profiles: Profiles,
     segmentation: Segmentation,
     groups: Groups,
@@ -43,6 +66,7 @@ def bills(
 
     Args:
         tariff: of the file.
+        each: of the customers, by this tariff.
         profiles: of the n customers.
         segmentation: of the same.
         groups: by declared attributes.
@@ -50,10 +74,7 @@ def bills(
         shift_share: part of the load in the dearest hours that a published effect says is moved, or ``None``.
         by_moments: percentiles from mean and standard deviation, so that none is a single customer's change.
     """
-    year = Year.of(profiles.daily.dates, profiles.daily.weekend)
-    energy = month_energy(profiles, year)
-    now = bill(tariff.current, energy, year)
-    then = bill(tariff.proposed, energy, year) if tariff.proposed is not None else None
+    year, energy, now, then = each.year, each.energy, each.now, each.then
     dear, gap = _dear(tariff.proposed, energy, year)
 
     def group(column: str, value: str, rows: NDArray[np.bool_]) -> BillGroup:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reporter.money.bills import bills
+from reporter.money.bills import MonthBills, bills, month_bills
 from reporter.money.build import money
 from reporter.money.costs import Costs
 from reporter.money.rows import Bills, Money
@@ -26,6 +26,8 @@ class Worth:
 
     money: Money | None
     bills: Bills | None
+    each: MonthBills | None = None
+    """Of each customer used; none without a tariff."""
 
 
 def worth(
@@ -45,9 +47,11 @@ def worth(
         (p.effect.value for p in catalogue.program if p.id == _CLOCK_RATE and p.effect is not None), None
     )
     groups = attribute_groups(attributes, profiles.customer_id, settings.targets)
+    each = month_bills(tariff, profiles) if tariff is not None else None
     return Worth(
         money(costs, tariff, targeting, profiles, catalogue, settings) if costs is not None else None,
-        bills(tariff, profiles, segmentation, groups, settings.money, shift, by_moments=by_moments)
-        if tariff is not None
+        bills(tariff, each, profiles, segmentation, groups, settings.money, shift, by_moments=by_moments)
+        if tariff is not None and each is not None
         else None,
+        each,
     )

@@ -86,6 +86,8 @@ class CheckView:
     """What the check looks for, of all customers."""
     value: float
     unit: str
+    name: str
+    """Of the check, stable."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,20 @@ class Outage:
 
 
 @dataclass(frozen=True)
+class BillView:
+    """What it pays a month of mean length, nobody changing anything."""
+
+    currency: str
+    now: float
+    then: float | None
+    """Under the proposed tariff; None where none is given."""
+    change: float
+    """Then less now; 0 without a proposed one."""
+    digits: tuple[int, int]
+    """Significant digits that write the two bills in whole units."""
+
+
+@dataclass(frozen=True)
 class CustomerContext:
     """Everything that ``customer.html.j2`` can show, as ``report``."""
 
@@ -126,6 +142,8 @@ class CustomerContext:
     devices: list[DeviceView]
     """The likeliest first."""
     month_peaks: list[MonthPeak]
+    bill: BillView | None
+    """None where no tariff was given."""
     target: TargetLine | None
     not_target: NotTarget | None
     checks: list[CheckView]
@@ -233,6 +251,7 @@ def customer_context(run: Run, customer_id: str, output: OutputSettings) -> Cust
             for name, value in row.items()
             if name.startswith("month_peak_kw_") and value is not None
         ],
+        bill=_bill(facts, row),
         target=_target(run, customer_id),
         not_target=not_targets.get(row["not_target_reason"] or ""),
         checks=_checks(run, customer_id),
@@ -287,6 +306,23 @@ def _devices(facts: Facts, row: dict[str, Any]) -> list[DeviceView]:
     return sorted(known, key=lambda device: -device.probability)
 
 
+def _bill(facts: Facts, row: dict[str, Any]) -> BillView | None:
+    bills, now, then = facts.bills, row.get("bill_month_now"), row.get("bill_month_then")
+    if bills is None or now is None:
+        return None
+    return BillView(
+        bills.currency,
+        float(now),
+        None if then is None else float(then),
+        0.0 if then is None else float(then - now),
+        (_whole(now), _whole(then or 0.0)),
+    )
+
+
+def _whole(amount: float) -> int:
+    return max(2, len(str(int(abs(amount) + 0.5))))
+
+
 def _target(run: Run, customer_id: str) -> TargetLine | None:
     table = run.target_list()
     lines = target_lines(run.facts, table[table["customer_id"] == customer_id])
@@ -296,7 +332,7 @@ def _target(run: Run, customer_id: str) -> TargetLine | None:
 def _checks(run: Run, customer_id: str) -> list[CheckView]:
     said = {check.name: check.description for check in run.facts.quality.checks}
     return [
-        CheckView(said.get(row["check"], row["check"]), float(row["value"]), row["unit"])
+        CheckView(said.get(row["check"], row["check"]), float(row["value"]), row["unit"], row["check"])
         for row in run.rows_of(AUDIT, customer_id) or []
     ]
 

@@ -35,7 +35,9 @@ class CustomerLine:
     coincident_kw: float | None
     mean_kw: float | None
     rank: int | None
-    """Place on the list."""
+    """Place in the order of those who could be offered a program; the list ends before the last of them."""
+    group: str | None
+    """``offer`` or ``holdout`` for those on the list."""
     reason: str | None
     """Why it is not on the list, or in no segment: a stable name."""
     href: str | None
@@ -48,7 +50,7 @@ class CustomersContext:
 
     facts: Facts
     lines: list[CustomerLine]
-    """Those on the list in its order, then the others by their load in the peak hours, the largest first."""
+    """Those who could be offered a program in their order, the list first; then the others by their load in the peak hours, the largest first."""
     read: int
     """Customers of the run."""
     period_name: str
@@ -79,10 +81,11 @@ def write_customers(folder: Path, out: Path | None, output: OutputSettings) -> P
     shown = frame.sort_values(
         ["target_rank", "coincident_kw", "customer_id"], ascending=[True, False, True], na_position="last"
     ).head(MOST)
+    groups = dict(zip(*(run.targets[name].tolist() for name in ("target_id", "group")), strict=True))
     titles = {segment.segment_id: segment.title for segment in run.facts.segments}
     context = CustomersContext(
         facts=run.facts,
-        lines=[_line(row, titles, folder, page.parent) for row in shown.to_dict("records")],
+        lines=[_line(row, titles, groups, folder, page.parent) for row in shown.to_dict("records")],
         read=len(frame),
         period_name=period_name(run.facts.period, theme),
         title=theme.customers.capitalize(),
@@ -99,7 +102,9 @@ def write_customers(folder: Path, out: Path | None, output: OutputSettings) -> P
     return page
 
 
-def _line(row: dict[Any, Any], titles: dict[str, str], folder: Path, beside: Path) -> CustomerLine:
+def _line(
+    row: dict[Any, Any], titles: dict[str, str], groups: dict[str, str], folder: Path, beside: Path
+) -> CustomerLine:
     found = {name: None if pd.isna(value) else value for name, value in row.items()}
     name = page_name(str(found["customer_id"]))
     written = (folder / FOLDER / name).is_file()
@@ -111,6 +116,7 @@ def _line(row: dict[Any, Any], titles: dict[str, str], folder: Path, beside: Pat
         coincident_kw=found["coincident_kw"],
         mean_kw=found["mean_kw"],
         rank=None if found["target_rank"] is None else int(found["target_rank"]),
+        group=groups.get(str(found["customer_id"])),
         reason=found["exclusion_reason"] or found["not_target_reason"],
         href=quote(href, safe=":/") if written else None,
     )

@@ -126,7 +126,7 @@ def repeat_findings(row: RepeatOffers | None, past: Participation | None, *, sho
         parts.append(f"{_go(row.declined_before)} the same program before and count {how}.")
     if row.declined_another:
         parts.append(
-            f"{_go(row.declined_another)} another program before and count like those who were never asked, which nothing tells."
+            f"{_go(row.declined_another)} another program before and count like those who were never asked; nothing shows that they are as likely to enrol."
         )
     unproven = row.declined_another > 0 or (row.declined_before > 0 and row.rule != "learnt")
     if unproven:

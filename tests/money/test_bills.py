@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from reporter.money import bills
+from reporter.money import bills, month_bills
 from reporter.money.tariff import Rate, Tariff, Year, bill, price_at, prices
 from reporter.settings import MoneySettings
 from tests.targets.street import make_profiles, make_segmentation
@@ -89,8 +89,9 @@ def test_who_gains_who_loses_and_what_must_move() -> None:
     profiles = replace(profiles, weekday_kw=load, weekend_kw=load, profile_kw=load, daily=daily)
     segmentation = make_segmentation([0, 0, 1, 1], ["flat", "evening-peak"])
     tariff = Tariff(currency="USD", current=FLAT, proposed=CLOCK)
+    each = month_bills(tariff, profiles)
     found = bills(
-        tariff, profiles, segmentation, [("tenure", "owner", np.array([True, False, True, False]))], MoneySettings(), 0.1
+        tariff, each, profiles, segmentation, [("tenure", "owner", np.array([True, False, True, False]))], MoneySettings(), 0.1
     )  # fmt: skip
     flat, evening = found.segments
     days = 365.25 / 12
@@ -105,3 +106,9 @@ def test_who_gains_who_loses_and_what_must_move() -> None:
     assert evening.change_shifted == pytest.approx(evening.change - 0.1 * dear * 0.4)
     assert [(row.value, row.customers) for row in found.groups] == [("owner", 2)]
     assert found.groups[0].change == pytest.approx((flat.change + evening.change) / 2)
+    # Each customer's own, of which those are the means: 24 kWh a day, and 24 kWh of which 16 are dear on weekdays.
+    assert each.now == pytest.approx([10 + 0.2 * 24 * days] * 4)
+    assert each.then is not None
+    assert each.then[0] == pytest.approx(10 + (0.1 * 24 + 0.4 * 4 * 5 / 7) * days)
+    assert each.then[3] == pytest.approx(10 + (0.1 * 24 + 0.4 * 16 * 5 / 7) * days)
+    assert month_bills(Tariff(currency="USD", current=FLAT), profiles).then is None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reporter.assistant.answer import Answer, Teller, table
+from reporter.assistant.answer import Answer, Teller, plain, table
 from reporter.assistant.queries import FirstTargets, OneCustomer
 from reporter.assistant.view import View
 from reporter.words import kw
@@ -17,6 +17,8 @@ _COLUMNS = (
     "effect_kw",
     "target_rank",
     "not_target_reason",
+    "bill_month_now",
+    "bill_month_then",
 )
 _EXTERNAL = "This run was made for readers outside the utility, so nothing is said of single customers."
 
@@ -66,6 +68,13 @@ def customer(view: View, asked: OneCustomer) -> Answer:
         text += f" It is number {int(rank):,} on the list."
     elif reason is not None:
         text += f" It is not on the list: {_why_not(t, str(reason))}"
+    now, then = c.get("bill_month_now"), c.get("bill_month_then")
+    if now is not None and view.facts.get("bills") is not None:
+        currency = t.text("bills.currency")
+        text += f" A month costs it {plain(float(now), 0)} {currency} under “{t.text('bills.current')}”"
+        if then is not None:
+            text += f" and would cost {plain(float(then), 0)} {currency} under “{t.text('bills.proposed')}” if it changed nothing"
+        text += "."
     return t.answer(text, section="list")
 
 
