@@ -79,7 +79,7 @@ def main() -> None:
         rows.append(
             f"| one shape | {wanted.sets} | segments | {wrong.total()} | {where}; evenings at most {highest:.2f} apart |"
         )
-        count, wrong, near = Counter(), Counter(), []
+        count, wrong, which = Counter(), Counter(), {"apart": [], "near": []}
         for number in range(wanted.sets):
             pair, share = pairs[number % len(pairs)], float(rng.uniform(0.03, 0.5))
             shares = dict(
@@ -91,15 +91,15 @@ def main() -> None:
             count[kind] += 1
             wrong[kind] += none == (kind == "apart")
             if none == (kind == "apart"):
-                near.append(
+                which[kind].append(
                     f"{' and '.join(f'{n} {s:.0%}' for n, s in shares.items())} ({truth.evening_between:.2f}, {truth.peak_between:.1f} h)"
                 )
             print(shares, kind, none, truth, found, flush=True)
         rows.append(
-            f"| two shapes, apart | {count['apart']} | no-structure | {wrong['apart']} | {'; '.join(near) or '–'} |"
+            f"| two shapes, apart | {count['apart']} | no-structure | {wrong['apart']} | {'; '.join(which['apart']) or '–'} |"
         )
         rows.append(
-            f"| two shapes, nearer than the thresholds | {count['near']} | segments | {wrong['near']} | |"
+            f"| two shapes, nearer than the thresholds | {count['near']} | segments | {wrong['near']} | {'; '.join(which['near']) or '–'} |"
         )
     for name in ("Scotland", "New South Wales") if wanted.real else ():
         file, flags = REAL[name]
