@@ -293,13 +293,12 @@ def _whole_words(text: str) -> Markup:
 
 def _said(text: str, people: People = CUSTOMERS) -> str:
     """What the run says, in the words and numbers of the theme."""
-    return numbers.respoken(people.said(text))
+    return _UNIT.sub(numbers.NBSP, numbers.respoken(people.said(text)))
 
 
 def _sentence(text: str, people: People = CUSTOMERS) -> str:
     """The same as a sentence of its own: a capital first, a full stop last."""
-    text = _said(text, people)
-    text = _UNIT.sub(numbers.NBSP, text.strip())
+    text = _said(text, people).strip()
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
 
 
