@@ -94,7 +94,9 @@ class World:
 
 def world(customers: int, seed: int) -> World:
     """Generated customers, read and segmented as any others are."""
-    settings = Settings().model_copy(update={"seed": seed})
+    # Here a refusal says nothing of a second offer, so there is no reason to leave anybody out for one.
+    targets = Settings().targets.model_copy(update={"repeat_offers": "as-first"})
+    settings = Settings().model_copy(update={"seed": seed, "targets": targets})
     settings = settings.model_copy(
         update={"readings": settings.readings.model_copy(update={"timezone": "America/New_York"})}
     )

@@ -114,8 +114,8 @@ def repeat_findings(row: RepeatOffers | None, past: Participation | None, *, sho
     parts = []
     if row.rule == "leave-out" and row.customers:
         parts.append(
-            f"{counted(row.customers, 'customer')} declined before the program that fits best, and {'is' if row.customers == 1 else 'are'} offered "
-            f"nothing: {_known(past)} (setting targets.repeat_offers)."
+            f"{counted(row.customers, 'customer')} declined before the program that fits best and {'is' if row.customers == 1 else 'are'} left out: "
+            f"{_known(past)} (targets.repeat_offers)."
         )
     if row.declined_before:
         how = (
@@ -126,7 +126,7 @@ def repeat_findings(row: RepeatOffers | None, past: Participation | None, *, sho
         parts.append(f"{_go(row.declined_before)} the same program before and count {how}.")
     if row.declined_another:
         parts.append(
-            f"{_go(row.declined_another)} another program before and count like those who were never asked; nothing shows that they are as likely to enrol."
+            f"{_go(row.declined_another)} another program before and count like those who were never asked."
         )
     unproven = row.declined_another > 0 or (row.declined_before > 0 and row.rule != "learnt")
     if unproven:
@@ -151,7 +151,7 @@ def _go(offers: int) -> str:
 
 def _known(past: Participation) -> str:
     if not past.repeat_offers or past.repeat_low is None or past.repeat_high is None:
-        return "the history has no second offer that would tell how many accept one"
+        return "no second offer on record tells how many accept one"
     share = (
         f"{past.repeat_enrolments:,} of {counted(past.repeat_offers, 'second offer')} "
         f"{'was' if past.repeat_offers == 1 else 'were'} accepted ({percent(past.repeat_low)} to {percent(past.repeat_high)} with 90 % confidence)"
@@ -160,7 +160,7 @@ def _known(past: Participation) -> str:
 
 
 def _without(row: RepeatOffers) -> str:
-    text = f"If none of them accepted, {counted(round(row.other_enrolments), 'enrolment')} and {kw(row.other_kw)} would remain"
+    text = f"Without them {counted(round(row.other_enrolments), 'enrolment')} and {kw(row.other_kw)} would remain"
     if row.other_probability is not None:
-        text += f", with a chance of {percent(row.other_probability)} to reach the goal"
+        text += f", a chance of {percent(row.other_probability)} of the goal"
     return f"{text}."

@@ -74,7 +74,7 @@ def test_asked_again_as_if_for_the_first_time_says_what_remains_without_them() -
     finding = said(result)
     assert finding is not None and finding.severity == "warning"
     assert "5 recommended offers go to customers who declined the same program before" in finding.description
-    assert "If none of them accepted, 5 enrolments and" in finding.description
+    assert "Without them 5 enrolments and" in finding.description
 
 
 def test_a_few_second_offers_are_told_with_their_interval() -> None:
