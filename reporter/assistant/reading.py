@@ -68,6 +68,9 @@ _NOT_IDS = re.compile(r"(?:19|20)\d{2}q[1-4]|\d+(?:kw|mw|kwh|k|m|gw|th|st|nd|rd|
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]{1,200})[\"“”»]|(?<!\w)['‘]([^'‘’]{1,200})['’](?!\w)")
 _SHARES = {"half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "a quarter of": 0.25, "one quarter": 0.25, "one in four": 0.25, "one in five": 0.2, "a fifth": 0.2, "one in ten": 0.1, "one in three": 1 / 3, "two thirds": 2 / 3, "three quarters": 0.75}  # fmt: skip
 _COUNTS = {word: number for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2)} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50}  # fmt: skip
+_HALF = re.compile(
+    r"\bhalf\s+an?\s+(?=(?:mega|kilo|giga)?watts?\b|[mkg]w\b|million\b|thousand\b)", re.IGNORECASE
+)
 _SHARE = re.compile(rf"\b({'|'.join(_SHARES)})\b(?!\s+(?:an?\s+)?(?:hour|day|year))", re.IGNORECASE)
 _IN = re.compile(
     r"\b([1-9]\d?)\s+(?:in|out\s+of|of)\s+(?:every\s+)?([1-9]\d{0,2})\b(?!\s*(?:kw|mw|%|dollars?))",
@@ -371,6 +374,7 @@ def _numbers(text: str, keep: Any) -> str:
     def share(found: re.Match[str]) -> str:
         return str(keep(found.group(), ("percent", _SHARES[found.group(1).lower()])))
 
+    text = _HALF.sub("0.5 ", text)
     text = _SHARE.sub(share, text)
     text = _IN.sub(
         lambda found: keep(found.group(), ("percent", int(found.group(1)) / int(found.group(2)))), text
