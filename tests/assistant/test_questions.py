@@ -10,7 +10,8 @@ anything was mended for them (right of the answerable, refused of the unanswerab
 - second round, 82 more, after that: 50 of 67 (75 %), 9 of 15 (60 %).
 - second round, 58 more, after that: 40 of 46 (87 %), 12 of 12.
 
-The aim is 90 % and 95 % on a half that nobody has read; ``questions_scored.toml`` is where the next one goes.
+``questions_scored.toml`` is scored and not read: 120 questions by somebody who had seen the documents only, first run on 24 November 2026: 77 of 96
+(80 %), 23 of 24 (96 %). The aim is 90 % and 95 %. Once its faults are read it joins development, and a new one is written.
 """
 
 import pytest
@@ -42,3 +43,12 @@ def test_questions_are_understood_and_others_refused(view: View) -> None:
     assert found >= 0.95, "\n".join(wrong)
     found, wrong = score(view, [question for question in questions if not question.expect])
     assert found >= 0.95, "\n".join(wrong)
+
+
+def test_questions_that_nobody_read_are_understood_as_at_first(view: View) -> None:
+    questions = q.read("questions_scored.toml")
+    assert len(questions) == 120
+    found, _ = score(view, [question for question in questions if question.expect])
+    assert found >= 0.78
+    found, _ = score(view, [question for question in questions if not question.expect])
+    assert found >= 0.9
