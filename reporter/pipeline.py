@@ -97,6 +97,15 @@ def generate(
         UsageError: a setting or the place for the run is wrong.
         DataError: the input can't be used.
     """
+    _are_there(inputs)
+    run_folder.check_out(out, force=force, inputs=[*inputs.readings, *_beside(inputs).values()])
+    # The place is ours from here on: that it can't be written, or is another run's, is not said after hours of work.
+    with run_folder.write_whole(out, force=force) as folder:
+        return _generate(inputs, folder, resolved, command, _Clock(progress))
+
+
+def _generate(inputs: Inputs, folder: Path, resolved: Resolved, command: str, clock: _Clock) -> list[str]:
+    """Fill a run folder; what could not be rendered, and why."""
     # The engine and the clustering take seconds to import; rendering and comparing need neither.
     from reporter.events import read_events, read_outages
     from reporter.events.loads import check_called, load_events
@@ -118,10 +127,6 @@ def generate(
 
     settings = resolved.settings
     started = datetime.now(UTC)
-    clock = _Clock(progress)
-    optional = list(_beside(inputs).values())
-    _are_there(inputs)
-    run_folder.check_out(out, force=force, inputs=[*inputs.readings, *optional])
     check_templates(settings.output)
     previous = run_folder.read_run(inputs.previous) if inputs.previous else None
     attributes = read_customers(inputs.customers, settings) if inputs.customers else None
@@ -142,6 +147,8 @@ def generate(
     with open_engine(settings.running) as engine:
         with clock.stage("readings", "Reading and auditing"):
             readings = check(read(inputs.readings, engine, settings, chosen=who), engine, settings)
+            # Now, since a file may have more in it at the end.
+            files = _input_files(inputs, readings)
             if temperature is not None:
                 readings.findings.extend(check_temperature(temperature, readings.calendar))
         with clock.stage("profiles", f"Averaging {readings.audit.readings_read:,} readings to load profiles"):
@@ -184,48 +191,46 @@ def generate(
 
     if settings.output.audience == "external":
         return _for_others(
-            out, readings, profiles, technology, segmentation, targeting, attributes,
-            _method(profiles, segmentation, resolved, _input_files(inputs, readings)), settings,
+            folder, readings, profiles, technology, segmentation, targeting, attributes,
+            _method(profiles, segmentation, resolved, files), settings,
             lambda shown, offers: worth(
                 costs, tariff, profiles, shown, offers, None, catalogue, settings, by_moments=True
             ),
-            clock, force=force,
+            clock,
         )  # fmt: skip
     value = worth(costs, tariff, profiles, segmentation, targeting, attributes, catalogue, settings)
 
-    with run_folder.write_whole(out, force=force) as folder:
-        with clock.stage("facts", "Writing the results"):
-            files = _input_files(inputs, readings)
-            method = _method(profiles, segmentation, resolved, files)
-            facts = build_facts(
-                readings, profiles, technology, segmentation, targeting, method, settings, study, value
-            )
-            beside = {}
-            if history is not None:
-                beside[run_folder.HISTORY] = history.frame
-            if outages is not None:
-                beside[run_folder.OUTAGES] = outages.frame
-            run_folder.write_results(
-                folder, facts, readings, profiles, technology, segmentation, targeting, beside, value.each
-            )
-            run_folder.write_realised(folder, facts)
-            run_folder.write_plant(folder, facts)
-        if previous is not None:
-            with clock.stage("change", f"Comparing with {previous.facts.period.label}"):
-                _since(folder, facts, previous, settings, inputs.id_map)
-        _answer_questions(folder)
-        try:
-            missing = _render(folder, settings, clock)
-        except UsageError as error:
-            # A template that goes wrong only now costs its page, not the analysis.
-            missing = [f"{error} Then run `reporter render`."]
-        manifest = _manifest(command, resolved, files, clock, started, missing)
-        run_folder.write_json(folder / run_folder.MANIFEST, manifest)
+    with clock.stage("facts", "Writing the results"):
+        method = _method(profiles, segmentation, resolved, files)
+        facts = build_facts(
+            readings, profiles, technology, segmentation, targeting, method, settings, study, value
+        )
+        beside = {}
+        if history is not None:
+            beside[run_folder.HISTORY] = history.frame
+        if outages is not None:
+            beside[run_folder.OUTAGES] = outages.frame
+        run_folder.write_results(
+            folder, facts, readings, profiles, technology, segmentation, targeting, beside, value.each
+        )
+        run_folder.write_realised(folder, facts)
+        run_folder.write_plant(folder, facts)
+    if previous is not None:
+        with clock.stage("change", f"Comparing with {previous.facts.period.label}"):
+            _since(folder, facts, previous, settings, inputs.id_map)
+    _answer_questions(folder)
+    try:
+        missing = _render(folder, settings, clock)
+    except UsageError as error:
+        # A template that goes wrong only now costs its page, not the analysis.
+        missing = [f"{error} Then run `reporter render`."]
+    manifest = _manifest(command, resolved, files, clock, started, missing)
+    run_folder.write_json(folder / run_folder.MANIFEST, manifest)
     return missing
 
 
 def _for_others(
-    out: Path,
+    folder: Path,
     readings: "Readings",
     profiles: Profiles,
     technology: "Technology",
@@ -236,8 +241,6 @@ def _for_others(
     settings: Settings,
     value: "Callable[[Segmentation, Targeting], Worth]",
     clock: _Clock,
-    *,
-    force: bool,
 ) -> list[str]:
     """A report for readers outside the utility, held against those that were given out; what could not be made."""
     from reporter.facts.build import period_facts
@@ -252,13 +255,12 @@ def _for_others(
     outside = external(
         readings, profiles, technology, segmentation, targeting, attributes, method, settings, value, earlier
     )
-    with run_folder.write_whole(out, force=force) as folder:
-        missing = _give_out(folder, outside.facts, settings, clock)
-        # The record comes first: a report that is not in it must not be there to give out.
-        if place:
-            record(
-                place, releases, profiles.customer_id, outside.cells, outside.energy, period["start"], period["end"],
-            )  # fmt: skip
+    missing = _give_out(folder, outside.facts, settings, clock)
+    # The record comes first: a report that is not in it must not be there to give out.
+    if place:
+        record(
+            place, releases, profiles.customer_id, outside.cells, outside.energy, period["start"], period["end"],
+        )  # fmt: skip
     return missing
 
 

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from reporter import scratch
 from reporter.errors import DataError, UsageError
 from reporter.events.realised import realised_rows
 from reporter.facts import SCHEMA_VERSION, Comparison, Facts, InputFile
@@ -79,6 +79,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _ROW_GROUP = 50_000
 """Rows of a Parquet file that are read together: one customer of a million is found by its id in a twentieth of the file."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 _FORMULA = re.compile(r"['\s]*[=+@-]|['\s]*[\t\r\n]")
 
@@ -298,42 +300,81 @@ def write_whole(out: Path, *, force: bool) -> Iterator[Path]:
     """
     check_out(out, force=force)
     out = out.resolve()
+    # Where folders can't be locked, each run has one of its own.
+    held = out.with_name(f".{out.name}.reporter" + ("" if scratch.LOCKS else f"-{os.getpid()}"))
+    made = [parent for parent in out.parents if not parent.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        taken = scratch.take(held)
     except OSError as error:
-        raise UsageError(f"{out}: can't be written ({error.strerror}); choose another --out.") from error
+        raise _unwritable(out, error) from error
+    if not taken:
+        raise UsageError(
+            f"{out}: another run is writing there now; wait until it has ended, or choose another --out."
+        )
     try:
-        # mkdtemp makes a folder for its owner only; a report is for others too.
-        part.chmod(0o777 & ~_umask())
+        part = _prepare(held, out)
+        check_out(out, force=force)
         yield part
-        _put(part, out)
+        _put(part, out, force=force)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise _unwritable(out, error) from error
+        raise
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        scratch.give_back(held)
+        for parent in made:
+            # Those that hold something by now stay.
+            with suppress(OSError):
+                parent.rmdir()
 
 
-def _put(part: Path, out: Path) -> None:
+def _old(out: Path) -> Path:
+    """Where the old run waits while a new one takes its place."""
+    return out.with_name(f".{out.name}.reporter-old")
+
+
+def _prepare(held: Path, out: Path) -> Path:
+    """An empty folder to write into; what a killed run left is put back or removed first."""
+    scratch.clear(held)
+    part, old = held / "new", _old(out)
+    try:
+        if old.exists() and not out.exists():
+            old.rename(out)
+        part.mkdir()
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    shutil.rmtree(old, ignore_errors=True)
+    return part
+
+
+def _put(part: Path, out: Path, *, force: bool) -> None:
     """Put the new folder into its place; the old one goes last, and comes back if the new one can't be put there."""
+    # Something else may have come there since.
+    check_out(out, force=force)
     try:
         if not out.exists():
             part.rename(out)
             return
-        old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
+        old = _old(out)
+        out.rename(old)
         try:
-            out.rename(old / out.name)
-            try:
-                part.rename(out)
-            except OSError:
-                (old / out.name).rename(out)
-                raise
+            part.rename(out)
         except OSError:
-            # Only when it is empty: never the last copy of a run.
-            with suppress(OSError):
-                old.rmdir()
+            old.rename(out)
             raise
-        shutil.rmtree(old)
     except OSError as error:
-        raise UsageError(f"{out}: can't be written ({error.strerror}); choose another --out.") from error
+        raise _unwritable(out, error) from error
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _unwritable(out: Path, error: OSError) -> UsageError:
+    if error.errno in _FULL:
+        why = os.strerror(error.errno or 0)
+        return UsageError(
+            f"{out}: there is no room for the results ({why}); free some space or choose another --out."
+        )
+    return UsageError(f"{out}: can't be written ({error.strerror}); choose another --out.")
 
 
 def check_out(out: Path, *, force: bool, inputs: Iterable[Path] = ()) -> None:
@@ -597,10 +638,20 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def describe_file(path: Path, role: str) -> InputFile:
-    """Name, size and hash of an input file."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256")
-    return InputFile(name=path.name, role=role, size_bytes=path.stat().st_size, sha256=digest.hexdigest())
+    """Name, size and hash of an input file.
+
+    Raises:
+        DataError: it can't be read any more.
+    """
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256")
+            size = os.fstat(stream.fileno()).st_size
+    except OSError as error:
+        raise DataError(
+            f"{path}: can't be read any more ({error.strerror}); leave it where it is until the run has ended."
+        ) from error
+    return InputFile(name=path.name, role=role, size_bytes=size, sha256=digest.hexdigest())
 
 
 def _no_formula(text: Any) -> Any:
@@ -658,9 +709,3 @@ def _there(path: Path, wanted: set[str]) -> list[str]:
         return [name for name in pq.read_schema(path).names if name in wanted]
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: can't be read; run `reporter generate` again.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -15,6 +15,7 @@ from reporter.readings.clock import told_by_stamps
 from reporter.readings.columns import Unit
 from reporter.readings.compact import Compact, by_stamp, compact
 from reporter.readings.engine import Engine, open_engine
+from reporter.readings.files import check_unchanged, states
 from reporter.readings.lengths import Lengths, find_lengths
 from reporter.readings.sources import Source, open_source
 from reporter.readings.system_load import SystemLoad, read_system_load
@@ -81,6 +82,7 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited
         UsageError: a time zone is not known.
     """
     source = open_source(paths, engine, settings.readings)
+    before = states(source.files)
     settings = source.timed(settings)
     counts = by_stamp(source, engine, settings)
     stamps = pd.DatetimeIndex(counts["stamp"])
@@ -88,6 +90,8 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited
     settings = settings.model_copy(update={"readings": told})
     check_stamps(stamps)
     numbers = compact(source, stamps, engine, settings)
+    # Nothing reads the files after this. Passes over a file that grew would each have seen another.
+    check_unchanged(before)
     lengths = find_lengths(numbers, power=source.unit == "kw", ends=told.stamps == "end", engine=engine)
     calendar = build_calendar(stamps, source.aware, told, settings.calendar, lengths.forms)
     result = audit(source, numbers, lengths, calendar, engine, settings)

@@ -1,8 +1,8 @@
 """The one place that talks with DuckDB: open it, run expressions, say plainly what failed."""
 
+import math
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,7 +14,9 @@ import pandas as pd
 import pyarrow as pa
 
 from reporter.errors import DataError, UsageError
+from reporter.scratch import scratch
 from reporter.settings import RunningSettings
+from reporter.words import counted
 
 
 class NotUtf8Error(DataError):
@@ -24,9 +26,10 @@ class NotUtf8Error(DataError):
 class Engine:
     """An in-memory DuckDB with a folder for spilling that goes when the run ends."""
 
-    def __init__(self, connection: Any, folder: Path) -> None:
+    def __init__(self, connection: Any, folder: Path, settings: RunningSettings) -> None:
         self.connection = connection
         self.folder = folder
+        self._settings = settings
         self._read: list[Path] = []
         self._known: dict[str, str] = {}
 
@@ -111,16 +114,16 @@ class Engine:
         where = (
             "The readings" if first is None else named + (f" or one of {others} more" if others > 0 else "")
         )
-        return _explained(where, self._known)
+        return _explained(where, self._known, self.folder, self._settings)
 
 
 @contextmanager
 def open_engine(settings: RunningSettings) -> Iterator[Engine]:
     """An engine for the length of a run; it reaches nothing but local files."""
-    with tempfile.TemporaryDirectory(prefix="reporter-") as folder:
+    with scratch() as folder:
         options: dict[str, Any] = {
             "memory_limit": settings.memory,
-            "temp_directory": folder,
+            "temp_directory": str(folder),
             "autoinstall_known_extensions": False,
             "preserve_insertion_order": False,
         }
@@ -136,22 +139,48 @@ def open_engine(settings: RunningSettings) -> Iterator[Engine]:
         # It would be drawn into the results on standard output.
         connection.raw_sql("SET enable_progress_bar = false")
         try:
-            yield Engine(connection, Path(folder))
+            yield Engine(connection, folder, settings)
         finally:
             connection.disconnect()
 
 
 @contextmanager
-def _explained(where: str, copies: Mapping[str, str]) -> Iterator[None]:
+def _explained(
+    where: str, copies: Mapping[str, str], folder: Path, settings: RunningSettings
+) -> Iterator[None]:
     try:
         yield
-    except duckdb.OutOfMemoryException as error:
-        raise DataError(
-            "The memory limit is too small for these readings; raise it with --memory."
-        ) from error
-    except (duckdb.Error, pa.ArrowException) as error:
+    except duckdb.Error as error:
+        said = str(error)
+        if any(part in said for part in _NO_ROOM):
+            raise DataError(
+                f"{folder.parent}: there is no room for temporary files; free some space or set TMPDIR to a larger disk."
+            ) from error
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise DataError(_too_little(settings)) from error
+        kind = NotUtf8Error if _NOT_UTF8 in said else DataError
+        raise kind(_sentence(said, where, copies)) from error
+    except pa.ArrowException as error:
         kind = NotUtf8Error if _NOT_UTF8 in str(error) else DataError
         raise kind(_sentence(str(error), where, copies)) from error
+
+
+_NO_ROOM = ("No space left", "max_temp_directory_size", "Disk quota", "File too large")
+_THREAD_MB = 125
+"""Memory that the engine's own guide asks for at least, for each thread [MB]."""
+_MB = {"k": 1e-3, "m": 1.0, "g": 1e3, "t": 1e6}
+
+
+def _too_little(settings: RunningSettings) -> str:
+    """What is needed where the memory given is too small: what each thread needs, or twice what was not enough."""
+    threads = settings.threads or os.cpu_count() or 1
+    amount = re.match(r"\s*([\d.]+)\s*([kmgt])", settings.memory.lower())
+    given = float(amount[1]) * _MB[amount[2]] if amount else 0.0
+    needed = math.ceil(max(_THREAD_MB * threads, 2 * given))
+    return (
+        f"--memory {settings.memory} is too small for these readings: give --memory {needed}MB or more "
+        f"(the engine needs at least {_THREAD_MB} MB for each of {counted(threads, 'thread')}), or lower running.threads."
+    )
 
 
 def filename(path: Path) -> str:
@@ -171,6 +200,8 @@ _KNOWN = (
     (_NOT_UTF8, "the text is not UTF-8; export the file again in UTF-8"),
     ("unterminated quote", "a quotation mark is left open; mend that line"),
     ("invalid state", "line endings or quotation marks are mixed; export the file again"),
+    ("No files found", "the file is gone; leave it where it is until the run has read it"),
+    ("No such file", "the file is gone; leave it where it is until the run has read it"),
     ("Maximum line size", "the line is longer than any reading; mend that line"),
 )
 

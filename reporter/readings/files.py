@@ -84,3 +84,32 @@ def _inside(folder: Path) -> Iterator[Path]:
                 yield path
         except OSError:  # such as a loop of links
             continue
+
+
+def states(files: list[Path]) -> dict[Path, tuple[int, int] | None]:
+    """Size [bytes] and time of the last change [ns] of files; None where one is gone."""
+    return {file: _state(file) for file in files}
+
+
+def check_unchanged(before: dict[Path, tuple[int, int] | None]) -> None:
+    """Refuse readings whose file something else wrote to, or took away, while they were read.
+
+    Raises:
+        DataError: a file is not as it was.
+    """
+    for file, state in before.items():
+        now = _state(file)
+        if now is None:
+            raise DataError(f"{file}: the file is gone; leave it where it is until the run has read it.")
+        if now != state:
+            raise DataError(
+                f"{file}: the file changed while it was read; run again when nothing writes to it, or on a copy."
+            )
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

@@ -8,6 +8,7 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from reporter.errors import RenderingError
 from reporter.libraries import failure
@@ -24,7 +25,7 @@ class PdfMaker:
 
     path: Path
     _part: Path
-    _log: Path
+    _log: IO[bytes]
     _process: "subprocess.Popen[bytes]"
     _feeder: threading.Thread | None = None
 
@@ -49,8 +50,9 @@ class PdfMaker:
             ) from None
         if self._feeder is not None:
             self._feeder.join()
-        errors = self._log.read_text(encoding="utf-8", errors="replace")
-        self._log.unlink(missing_ok=True)
+        with self._log:
+            self._log.seek(0)
+            errors = self._log.read().decode("utf-8", errors="replace")
         if status != 0 or not self._part.is_file():
             self._part.unlink(missing_ok=True)
             raise RenderingError(f"The PDF could not be made: {failure(status, errors)}.")
@@ -66,7 +68,7 @@ class PdfMaker:
         elif self._process.stdin is not None:
             self._process.stdin.close()
         self._part.unlink(missing_ok=True)
-        self._log.unlink(missing_ok=True)
+        self._log.close()
 
     def _write(self, content: bytes) -> None:
         assert self._process.stdin is not None
@@ -84,16 +86,16 @@ def start_pdf(path: Path, created_epoch: int) -> PdfMaker:
     """
     fonts = [f"{weight}={file}" for weight, file in sorted(font_files().items())]
     part = path.with_name(path.name + ".part")
-    handle, name = tempfile.mkstemp(suffix=".log")
-    with os.fdopen(handle, "wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-P", str(_CHILD), str(part), str(created_epoch), *fonts],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
-        )
-    return PdfMaker(path, part, Path(name), process)
+    # It has no name, so that nothing is left of it however this ends.
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the maker
+    process = subprocess.Popen(
+        [sys.executable, "-P", str(_CHILD), str(part), str(created_epoch), *fonts],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+    )
+    return PdfMaker(path, part, log, process)
 
 
 def render_pdf(html: str, path: Path, created_epoch: int, timeout_s: float = _TIMEOUT_S) -> Path:
