@@ -2,9 +2,9 @@
 
 import contextlib
 import importlib.metadata
-import time
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from reporter.facts.rounding import rounded
 from reporter.profiles import Profiles
 from reporter.segments import Segmentation
 from reporter.settings import OutputSettings, Resolved, Settings
+from reporter.stages import Clock, Progress, quiet
 from reporter.words import listed
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ _VERSIONED = (
     "jinja2",
 )
 
-Progress = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class Inputs:
@@ -64,21 +63,6 @@ class Inputs:
     """Old and new ids, where customers were renumbered since."""
 
 
-@dataclass
-class _Clock:
-    """Tells progress and keeps the seconds that each stage took."""
-
-    progress: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextlib.contextmanager
-    def stage(self, name: str, message: str) -> Iterator[None]:
-        self.progress(message)
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - started, 3)
-
-
 def generate(
     inputs: Inputs,
     out: Path,
@@ -86,7 +70,7 @@ def generate(
     *,
     force: bool = False,
     command: str = "",
-    progress: Progress = lambda _: None,
+    progress: Progress = quiet,
 ) -> list[str]:
     """Make a run folder.
 
@@ -100,11 +84,42 @@ def generate(
     _are_there(inputs)
     run_folder.check_out(out, force=force, inputs=[*inputs.readings, *_beside(inputs).values()])
     # The place is ours from here on: that it can't be written, or is another run's, is not said after hours of work.
-    with run_folder.write_whole(out, force=force) as folder:
-        return _generate(inputs, folder, resolved, command, _Clock(progress))
+    threads = resolved.settings.running.threads
+    with run_folder.write_whole(out, force=force) as folder, _bounded(threads):
+        return _generate(inputs, folder, resolved, command, Clock(progress, _planned(inputs)))
 
 
-def _generate(inputs: Inputs, folder: Path, resolved: Resolved, command: str, clock: _Clock) -> list[str]:
+def _planned(inputs: Inputs) -> list[str]:
+    """The stages of a run."""
+    planned = ["readings", "profiles", "technology", "segments", "targets", "facts", "report"]
+    if inputs.events is not None or inputs.outages is not None:
+        planned.append("event loads")
+    if inputs.events is not None:
+        planned.append("events")
+    return [*planned, "change"] if inputs.previous is not None else planned
+
+
+@contextlib.contextmanager
+def _bounded(threads: int | None) -> Iterator[None]:
+    """Let numerical libraries use as many threads as the engine may; those loaded later read the environment."""
+    if threads is None:
+        yield
+        return
+    import pyarrow
+    from threadpoolctl import threadpool_limits
+
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, str(threads))
+    before = pyarrow.cpu_count()
+    pyarrow.set_cpu_count(threads)
+    try:
+        with threadpool_limits(threads):
+            yield
+    finally:
+        pyarrow.set_cpu_count(before)
+
+
+def _generate(inputs: Inputs, folder: Path, resolved: Resolved, command: str, clock: Clock) -> list[str]:
     """Fill a run folder; what could not be rendered, and why."""
     # The engine and the clustering take seconds to import; rendering and comparing need neither.
     from reporter.events import read_events, read_outages
@@ -240,7 +255,7 @@ def _for_others(
     method: Method,
     settings: Settings,
     value: "Callable[[Segmentation, Targeting], Worth]",
-    clock: _Clock,
+    clock: Clock,
 ) -> list[str]:
     """A report for readers outside the utility, held against those that were given out; what could not be made."""
     from reporter.facts.build import period_facts
@@ -264,7 +279,7 @@ def _for_others(
     return missing
 
 
-def _give_out(folder: Path, facts: Facts, settings: Settings, clock: _Clock) -> list[str]:
+def _give_out(folder: Path, facts: Facts, settings: Settings, clock: Clock) -> list[str]:
     """The folder of a report for others: facts, report, figures and a manifest that names no file and no setting."""
     from reporter.report import write_report
 
@@ -297,7 +312,7 @@ class Inspection:
     """customer_id, check, value, unit: the customers that checks found."""
 
 
-def inspect(paths: list[Path], settings: Settings, progress: Progress = lambda _: None) -> Inspection:
+def inspect(paths: list[Path], settings: Settings, progress: Progress = quiet) -> Inspection:
     """The audit alone.
 
     Raises:
@@ -308,8 +323,8 @@ def inspect(paths: list[Path], settings: Settings, progress: Progress = lambda _
     from reporter.readings import open_engine, read
     from reporter.readings.checks import check
 
-    progress("Reading and auditing")
-    with open_engine(settings.running) as engine:
+    clock = Clock(progress, ["readings"])
+    with open_engine(settings.running) as engine, clock.stage("readings", "Reading and auditing"):
         readings = check(read(paths, engine, settings, least=0), engine, settings)
     assert readings.checked is not None
     found = rounded(
@@ -345,7 +360,7 @@ def write_affected(result: Inspection, path: Path) -> None:
     run_folder.write_affected(path, result.affected)
 
 
-def render(folder: Path, resolved: Resolved, progress: Progress = lambda _: None) -> list[str]:
+def render(folder: Path, resolved: Resolved, progress: Progress = quiet) -> list[str]:
     """Render a run folder again, without new analysis: as it was told to, and as the settings given now say.
 
     Returns:
@@ -370,7 +385,9 @@ def render(folder: Path, resolved: Resolved, progress: Progress = lambda _: None
     except ValidationError:
         output = resolved.settings.output
     check_templates(output)
-    missing = _render(folder, resolved.settings.model_copy(update={"output": output}), _Clock(progress))
+    missing = _render(
+        folder, resolved.settings.model_copy(update={"output": output}), Clock(progress, ["report"])
+    )
     # No old page stands beside a new one.
     for name, file in run_folder.RENDERED.items():
         if name not in output.formats:
@@ -388,7 +405,7 @@ def compare_runs(
     id_map: Path | None = None,
     force: bool = False,
     command: str = "",
-    progress: Progress = lambda _: None,
+    progress: Progress = quiet,
 ) -> list[str]:
     """Compare two runs or more, oldest first, into a folder. Returns what could not be rendered, and why.
 
@@ -399,7 +416,7 @@ def compare_runs(
     from reporter.compare import compare
     from reporter.report.comparison import render_comparison
 
-    clock = _Clock(progress)
+    clock = Clock(progress, ["comparison", "report"])
     started = datetime.now(UTC)
     run_folder.check_out(out, force=force)
     if id_map is not None and not id_map.exists():
@@ -459,7 +476,7 @@ def _answer_questions(folder: Path) -> None:
     run_folder.write_json(folder / run_folder.FACTS, facts.model_dump(mode="json"))
 
 
-def _render(folder: Path, settings: Settings, clock: _Clock) -> list[str]:
+def _render(folder: Path, settings: Settings, clock: Clock) -> list[str]:
     from reporter.report import write_report, write_workbook
 
     with clock.stage("report", "Drawing figures and rendering the report"):
@@ -541,7 +558,7 @@ def _manifest(
     command: str,
     resolved: Resolved,
     files: list[InputFile],
-    clock: _Clock,
+    clock: Clock,
     started: datetime,
     missing: list[str],
 ) -> dict[str, Any]:

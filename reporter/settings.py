@@ -796,7 +796,9 @@ class RunningSettings(_Section):
     """How the machine is used."""
 
     memory: str = Field("4GB", description="memory limit of the engine")
-    threads: int | None = Field(None, ge=1, description="threads of the engine (default: all cores)")
+    threads: int | None = Field(
+        None, ge=1, description="most threads of the engine and of numerical libraries (default: all cores)"
+    )
 
 
 class Settings(_Section):

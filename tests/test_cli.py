@@ -131,7 +131,10 @@ def test_done_is_0_and_stdout_has_the_folder_alone(readings: Path, call: Call, t
 def test_json_is_the_only_thing_on_stdout(readings: Path, call: Call, tmp_path: Path) -> None:
     answer = call("generate", readings, "--out", tmp_path / "run", "--json")
     result = json.loads(answer.out)
-    assert result["run"] == str(tmp_path / "run")
+    assert (result["event"], result["run"]) == ("done", str(tmp_path / "run"))
+    assert answer.out.count("\n") == 1
+    events = [json.loads(line) for line in answer.err.splitlines()]
+    assert [event["stage"] for event in events if event["event"] == "end"][:2] == ["readings", "profiles"]
     assert result["quality"]["customers_used"] == 24
     assert result["missing"] == []
 

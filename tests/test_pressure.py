@@ -11,12 +11,17 @@ import time
 from pathlib import Path
 
 import builders
+import pyarrow
 import pytest
+from threadpoolctl import threadpool_info
 
 from reporter import scratch
 from reporter.errors import DataError, UsageError
+from reporter.pipeline import _bounded
+from reporter.readings import open_engine, read
 from reporter.readings.files import check_unchanged, states
 from reporter.run import write_whole
+from reporter.settings import RunningSettings, Settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 
@@ -224,3 +229,25 @@ def test_readings_that_change_while_they_are_read_are_refused(readings: Path, tm
     copy.unlink()
     with pytest.raises(DataError, match=r"readings\.parquet: the file is gone"):
         check_unchanged(before)
+
+
+def test_threads_are_bounded_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
+    before = pyarrow.cpu_count()
+    with _bounded(1), open_engine(RunningSettings(threads=1)) as engine:
+        assert engine.connection.raw_sql("SELECT current_setting('threads')").fetchone() == (1,)
+        pools = threadpool_info()
+        assert pools
+        assert {pool["num_threads"] for pool in pools} == {1}
+        assert pyarrow.cpu_count() == 1
+    assert pyarrow.cpu_count() == before
+
+
+def test_a_memory_limit_that_is_too_small_says_what_to_give(readings: Path) -> None:
+    settings = Settings.model_validate({"running": {"memory": "1MB", "threads": 2}})
+    with (
+        pytest.raises(DataError, match=r"--memory 1MB is too small .* give --memory 250MB or more"),
+        open_engine(settings.running) as engine,
+    ):
+        read([readings], engine, settings)

@@ -1,8 +1,6 @@
 """The application, and what its commands share."""
 
 import importlib.metadata
-import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -139,18 +137,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-def progress(quiet: bool) -> Callable[[str], None]:
-    """A function that tells progress on stderr."""
-    if quiet:
-        return lambda _: None
-
-    def tell(message: str) -> None:
-        sys.stderr.write(f"{message} …\n")
-        sys.stderr.flush()
-
-    return tell
 
 
 def form_flags(

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from reporter.cli.app import FIRST, OUTPUT, Config, Force, Quiet, Verbose, app, progress
+from reporter.cli.app import FIRST, OUTPUT, Config, Force, Quiet, Verbose, app
 from reporter.cli.generate import Formats, Locale, Paper, Templates, Theme, finish, split_formats
+from reporter.cli.progress import progress
 
 
 @app.command(rich_help_panel=FIRST)

@@ -28,7 +28,6 @@ from reporter.cli.app import (
     Encoding,
     End,
     Force,
-    Json,
     Quiet,
     SourceTimezone,
     Stamps,
@@ -40,9 +39,9 @@ from reporter.cli.app import (
     Verbose,
     app,
     form_flags,
-    progress,
     readings_flags,
 )
+from reporter.cli.progress import progress
 from reporter.errors import UsageError
 
 if TYPE_CHECKING:
@@ -276,7 +275,14 @@ def generate(
             rich_help_panel=RUNNING,
         ),
     ] = False,
-    as_json: Json = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print the result as JSON on stdout, and progress as JSON lines on stderr.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -398,15 +404,17 @@ def _make(
     from reporter.run import read_facts
 
     command = shlex.join(["reporter", *sys.argv[1:]])
-    missing = make(inputs, out, resolved, force=force, command=command, progress=progress(quiet))
+    telling = progress(quiet, as_json=as_json)
+    missing = make(inputs, out, resolved, force=force, command=command, progress=telling)
     facts = read_facts(out)
     if as_json:
         result = {
+            "event": "done",
             "run": str(out),
             "missing": missing,
             **facts.model_dump(mode="json", include={"period", "quality"}),
         }
-        sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     elif not quiet:
         for segment in facts.segments:
             sys.stderr.write(

@@ -33,9 +33,9 @@ from reporter.cli.app import (
     Verbose,
     app,
     form_flags,
-    progress,
     readings_flags,
 )
+from reporter.cli.progress import announce, progress
 
 if TYPE_CHECKING:
     from reporter.pipeline import Inspection
@@ -87,8 +87,8 @@ def inspect(
         customer_column, timestamp_column, value_column, unit, timezone, source_timezone, stamps, start, end
     )
     settings = resolve(flags | {"audit.mode": mode}, config).settings
-    tell = progress(quiet)
-    result = audit(readings, settings, tell)
+    tell = announce(quiet)
+    result = audit(readings, settings, progress(quiet))
     show(result, as_json=as_json)
     if html is not None:
         tell(f"Writing {html}")
