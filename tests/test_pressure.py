@@ -20,12 +20,13 @@ from reporter.errors import DataError, UsageError
 from reporter.pipeline import _bounded
 from reporter.readings import open_engine, read
 from reporter.readings.files import check_unchanged, states
+from reporter.resources import sample_run
 from reporter.run import write_whole
 from reporter.settings import RunningSettings, Settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 
-KILLS = int(os.environ.get("REPORTER_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("REPORTER_TEST_KILLS", "6"))
 """As many in the suite; REPORTER_TEST_KILLS=50 for the long version."""
 
 # One warm process forks a run after another, so that each need not import everything again.
@@ -216,6 +217,24 @@ def test_no_room_is_one_sentence_with_the_folder(
     assert done.stderr.startswith(f"reporter: {out}: there is no room for the results (")
     assert len(done.stderr.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["tmp"]
+
+
+def test_a_page_that_does_not_fit_leaves_the_old_one(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(sample_run(), run)
+    (run / "report.html").write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-m", "reporter", "render", str(run), "--formats", "html", "-q"],
+        text=True,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: limited(100_000),
+    )
+    assert done.returncode == 2, done.stderr
+    assert "there is no room on the disk" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert (run / "report.html").read_text() == "old"
+    assert not list(run.glob("*.part"))
 
 
 def test_readings_that_change_while_they_are_read_are_refused(readings: Path, tmp_path: Path) -> None:

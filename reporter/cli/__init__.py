@@ -1,5 +1,6 @@
 """Commands: parse, call one function, print. No analysis lives here."""
 
+import errno
 import re
 import sys
 import warnings
@@ -50,6 +51,10 @@ def main() -> None:
         # Python's own words for it; the engine and the PDF's process ask for such a folder in several places.
         if isinstance(error, FileNotFoundError) and "usable temporary directory" in str(error):
             _say("no temporary folder can be written; name one that can with TMPDIR.")
+            sys.exit(2)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            where = f"{error.filename}: " if error.filename else ""
+            _say(f"{where}there is no room on the disk ({error.strerror}); free some space and run again.")
             sys.exit(2)
         said = f"{type(error).__name__}: {' '.join(str(error).split())}"
         _say(f"this is a bug of ours ({said}); run again with -v and report what it prints.")

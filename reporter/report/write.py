@@ -44,9 +44,15 @@ def write_report(
         # The layout engine is at work by now: what only the screen needs is drawn beside it.
         if "html" in output.formats:
             drawn = draw_twins(drawn, facts, profiles, theme.palette, theme.people)
-            (folder / HTML).write_text(
-                render_html(facts, drawn, output, theme=theme, targets=targets), encoding="utf-8"
-            )
+            # ``render`` writes into a run folder that is in use: the old page stays until the new one is whole.
+            part = folder / f"{HTML}.part"
+            try:
+                part.write_text(
+                    render_html(facts, drawn, output, theme=theme, targets=targets), encoding="utf-8"
+                )
+                part.replace(folder / HTML)
+            finally:
+                part.unlink(missing_ok=True)
             written.append(folder / HTML)
         written += write_figures(drawn, folder / FIGURES, theme.palette)
         written += [maker.wait() for maker in makers.values()]
