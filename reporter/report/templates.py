@@ -185,11 +185,12 @@ def _shipped(parent: "nodes.Expr | None") -> Path | None:
 
 
 def _stored(tree: "nodes.Template") -> set[str]:
-    """Names that a template sets or imports itself: blocks see them, which Jinja's own analysis does not know."""
+    """Names that a template sets, imports or gives to a macro itself: blocks see them, which Jinja's own analysis does not know."""
     from jinja2 import nodes
 
     names = {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
     names |= {node.target for node in tree.find_all(nodes.Import)}
+    names |= {node.name for node in tree.find_all(nodes.Macro)}
     for node in tree.find_all(nodes.FromImport):
         names |= {name if isinstance(name, str) else name[1] for name in node.names}
     return names
