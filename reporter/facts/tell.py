@@ -74,7 +74,9 @@ def tell(facts: Facts) -> Story:
 
 def _own_events(facts: Facts) -> dict[str, Any] | None:
     study, rows = facts.events, [row for row in facts.targets.programs if row.offers]
-    if study is None or study.few or study.effect.share is None or study.effect.low_kw <= 0:
+    if study is None or study.few or study.effect.low_kw <= 0:
+        return None
+    if study.effect.share is None or study.effect.share_low is None or study.effect.share_high is None:
         return None
     called = {event.program for event in study.events}
     same = [row for row in rows if {row.program} == called]
