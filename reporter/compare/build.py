@@ -61,7 +61,9 @@ def compare(runs: Sequence[Run], settings: Settings, id_map: Path | None = None)
     loads = in_new_weather(pair, options)
     drifts, shapes = drift(pair, matches, loads, options, settings.seed)
     new, kinds = emerging(pair, options)
-    moved = migration(pair, kinds.notna().to_numpy(dtype="bool"))
+    # A home that fell empty has no new load.
+    news = (kinds.notna() & (kinds != "vacant").fillna(False)).to_numpy(dtype="bool")
+    moved = migration(pair, news)
     comparison = Comparison(
         schema_version=COMPARISON_VERSION,
         periods=[run.facts.period for run in runs],

@@ -175,8 +175,9 @@ def _described(pair: Pair, found: _Found, listed: Flags, usual: Flags) -> Emergi
     areas = _areas(pair, listed)
     one, many = _NAMES[found.kind]
     sentence = f"{counted(number, 'customer')} {one if number == 1 else many}"
-    if found.high > found.low:
-        sentence += f" (true number likely between {found.low:,.0f} and {found.high:,.0f})"
+    low, high = min(found.low, number), max(found.high, number)
+    if high > low:
+        sentence += f" (true number likely between {low:,.0f} and {high:,.0f})"
     if found.before is not None and found.after is not None and found.before:
         sentence += (
             f"; of the customers of both periods {found.before:,} had it then and {found.after:,} do now"
@@ -195,8 +196,8 @@ def _described(pair: Pair, found: _Found, listed: Flags, usual: Flags) -> Emergi
     return Emerging(
         kind=found.kind,
         customers=number,
-        low=min(found.low, number),
-        high=max(found.high, number),
+        low=low,
+        high=high,
         before=found.before,
         after=found.after,
         added_kw=curve.tolist(),

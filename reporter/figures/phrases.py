@@ -8,7 +8,7 @@ Phrases = tuple[tuple[str, str], ...]
 
 _HOLE = re.compile(r"\{(\d*)\}")
 _SENTENCES = re.compile(r"(?<=[.!?])(\s+)")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[ \t\n]+")
 _ENDS = ".!?"
 _VARIES = r"((?:(?![.!?] ).)+?)"
 """A part of a sentence: it never runs on into the next."""
@@ -30,7 +30,7 @@ def holes(text: str) -> list[int]:
 
 
 def _by_table(text: str, phrases: Phrases) -> str | None:
-    bare = " ".join(text.split())
+    bare = _SPACE.sub(" ", text).strip(" \n\t")
     end = bare[-1] if bare and bare[-1] in _ENDS else ""
     for candidate, tail in ((bare.removesuffix(end), end), (bare, "")):
         for pattern, said in _patterns(phrases):

@@ -23,6 +23,7 @@ from reporter.readings import Readings
 from reporter.segments import Segmentation, relative
 from reporter.settings import Settings
 from reporter.targets import Targeting
+from reporter.targets.repeats import REASON
 from reporter.targets.rows import GroupShare, NotTarget, Participation
 from reporter.technology import Technology
 
@@ -214,8 +215,10 @@ def _left_out(quality: Quality, least: int) -> dict[str, Any]:
 
 def _of_few(name: str, description: str, least: int) -> bool:
     """Whether a finding is about events, which called customers of their own, or counts fewer than the rule asks for."""
-    return name in _OF_EVENTS or any(
-        0 < int(number.replace(",", "")) < least for number in _COUNTED.findall(description)
+    return (
+        name in _OF_EVENTS
+        or name == REASON
+        or any(0 < int(number.replace(",", "")) < least for number in _COUNTED.findall(description))
     )
 
 
@@ -243,15 +246,21 @@ def _signs(signs: Sequence[Any], least: int) -> list[Any]:
 
 def _targets(targets: Targets, used: int, least: int) -> Targets:
     peak = targets.peak_hours
+    # Those held back are few: how many offers are made says enough.
+    hidden = targets.holdout if targets.holdout < least else 0
     areas = peak.areas if all(area.customers >= least for area in peak.areas) else []
     return targets.model_copy(
         update={
             "peak_hours": peak.model_copy(update={"areas": areas}),
             "groups": _groups(targets.groups, used, least),
-            "not_targets": _few_reasons(targets.not_targets, least),
-            # Those held back are few: how many offers are made says enough.
+            "not_targets": _few_reasons(targets.not_targets, least, hidden),
             "participation": _history(targets.participation, least),
-            "holdout": targets.holdout if targets.holdout >= least else 0,
+            "holdout": targets.holdout - hidden,
+            "eligible": targets.eligible - hidden,
+            # Each of these divides the offers, or who could have one, otherwise than the sets that the rule was held against.
+            "repeat_offers": None,
+            "may_be_asked": 0,
+            "offered_gain_share": 0.0,
             # What offers cost and the budget are the utility's own.
             "rules": None,
         }
@@ -264,7 +273,16 @@ def _history(history: Participation | None, least: int) -> Participation | None:
         return None
     lost = 0 if history.offers_without_customer < least else history.offers_without_customer
     left = history.opted_out if history.opted_out is None or history.opted_out >= least else None
-    return history.model_copy(update={"offers_without_customer": lost, "opted_out": left})
+    return history.model_copy(
+        update={
+            "offers_without_customer": lost,
+            "opted_out": left,
+            "repeat_offers": 0,
+            "repeat_enrolments": 0,
+            "repeat_low": None,
+            "repeat_high": None,
+        }
+    )
 
 
 def _groups(groups: Sequence[GroupShare], used: int, least: int) -> list[GroupShare]:
@@ -283,9 +301,10 @@ def _groups(groups: Sequence[GroupShare], used: int, least: int) -> list[GroupSh
     return kept
 
 
-def _few_reasons(reasons: Sequence[NotTarget], least: int) -> list[NotTarget]:
-    """Reasons that hold for few are one."""
-    few = [row for row in reasons if 0 < row.customers < least]
+def _few_reasons(reasons: Sequence[NotTarget], least: int, hidden: int) -> list[NotTarget]:
+    """Reasons that hold for few are one, with customers held back where these are hidden; none where all together are few."""
+    few = [NotTarget(reason="other", customers=hidden, description="")] if hidden else []
+    few += [row for row in reasons if 0 < row.customers < least]
     kept = [row for row in reasons if row.customers >= least]
     while few and kept and sum(row.customers for row in few) < least:
         smallest = min(kept, key=lambda row: row.customers)
@@ -294,6 +313,8 @@ def _few_reasons(reasons: Sequence[NotTarget], least: int) -> list[NotTarget]:
     if not few:
         return kept
     total = sum(row.customers for row in few)
+    if total < least:
+        return []
     return [*kept, NotTarget(reason="other", customers=total, description="other reasons, together")]
 
 

@@ -92,8 +92,6 @@ class ChangeView:
     newest: Emerging | None
     """The new technology of most customers; without one, any other new load."""
     emerging_customers: int
-    emerging_kw: float
-    """What all new loads together change at the peak hours [kW]."""
     season_differs: bool
     actions: list[Action]
     """What to do, the most urgent first; ``keep`` where nothing is."""
@@ -138,7 +136,6 @@ def change_view(comparison: Comparison) -> ChangeView:
         ),
         newest=newest,
         emerging_customers=sum(found.customers for found in comparison.emerging),
-        emerging_kw=sum(found.added_coincident_kw for found in comparison.emerging),
         season_differs="season-differs" in names,
         actions=_actions(comparison, names),
     )

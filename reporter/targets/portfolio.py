@@ -151,7 +151,9 @@ def shortest(sums: Sums, most: int, goal_kw: float, spread: float, wanted: float
     while True:
         chances = probability(_at(sums, places - 1), goal_kw, spread)
         reached = np.flatnonzero(chances >= wanted) if wanted is not None else np.zeros(0, dtype=np.int64)
-        index = int(reached[0]) if reached.size else int(chances.argmax())
+        # The longest of those that are as likely: of a goal far out of reach each chance is none, and more offers bring more.
+        likeliest = len(chances) - 1 - int(chances[::-1].argmax())
+        index = int(reached[0]) if reached.size else likeliest
         before = int(places[max(index - 1, 0)])
         after = int(places[index]) if reached.size else int(places[min(index + 1, len(places) - 1)])
         if after - before <= 1 or len(places) == after - before + 1:

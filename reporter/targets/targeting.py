@@ -248,7 +248,9 @@ def target(
                 accepted, [programs[place] for place in np.unique(found.program[chosen.offered])], programs
             ),
             *repeat_findings(
-                repeats, declined.past, short=not reached or (chance or 1.0) < wanted.goal_probability
+                repeats,
+                declined.past,
+                short=not reached or (chance is not None and chance < wanted.goal_probability),
             ),
             *notes.program_findings(final.segments, programs),
             *notes.goal_findings(

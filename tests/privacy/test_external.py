@@ -135,6 +135,21 @@ def test_no_curve_of_a_single_customer_is_drawn_or_told(outside: Path, inside: P
     assert "<image" in (inside / "figures" / "overlay-01.svg").read_text()
 
 
+def test_what_divides_customers_otherwise_than_the_sets_checked_is_not_told(outside: Path) -> None:
+    targets = json.loads((outside / "facts.json").read_text())["targets"]
+    # A new fact has to be looked at before it leaves: this list is of those that were.
+    assert set(targets) == {
+        "peak_hours", "programs", "matches", "event_hours", "goal_kw", "goal_source", "goal_reached", "eligible", "recommended_offers", "holdout",
+        "enrolment_rate", "enrolment_basis", "enrolments", "participation", "expected_kw", "low_kw", "high_kw", "at_system", "rules", "provisional",
+        "probability_of_goal", "uncertainty", "repeat_offers", "may_be_asked", "offered_gain_share", "strategies", "curves", "gains", "groups",
+        "stand_ins", "not_targets", "plant",
+    }  # fmt: skip
+    assert targets["repeat_offers"] is None
+    assert (targets["may_be_asked"], targets["offered_gain_share"]) == (0, 0.0)
+    assert (targets["strategies"], targets["curves"], targets["gains"]) == ([], [], [])
+    assert all(row["customers"] >= 15 for row in targets["not_targets"])
+
+
 def test_what_is_left_out_is_said(outside: Path) -> None:
     facts = read_facts(outside)
     assert facts.privacy is not None
