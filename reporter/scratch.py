@@ -92,24 +92,24 @@ def _sweep(place: Path) -> None:
         # Others' folders, and those that vanish meanwhile, are none of our business.
         with suppress(OSError):
             handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
-            if _locked(handle) and _is_there(handle, lock.parent):
+            if _locked(handle, sure=True) and _is_there(handle, lock.parent):
                 _held[lock.parent] = handle
                 give_back(lock.parent)
             else:
                 os.close(handle)
 
 
-def _locked(handle: int) -> bool:
-    """Lock a file for as long as the process lives; False where another process has it."""
+def _locked(handle: int, *, sure: bool = False) -> bool:
+    """Lock a file for as long as the process lives; False where another process has it or, where it must be sure, may have."""
     if not LOCKS:
-        return True
+        return not sure
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
         # A file system without locks: its folders are used, and only their own process removes them.
-        return True
+        return not sure
     return True
 
 

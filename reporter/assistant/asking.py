@@ -11,6 +11,7 @@ from reporter.assistant.queries import queries
 from reporter.assistant.reading import Named, Read, lexicon
 from reporter.assistant.view import View
 from reporter.assistant.wording import canonical, stems
+from reporter.errors import UsageError
 
 _PARTS = re.compile(
     r"[?.!;]\s+(?:and\s+|also\s+|then\s+|plus\s+)*|,?\s+(?:and|then|plus)\s+(?:also\s+|then\s+)?|,\s+(?:plus|then|also)\s+|\s+[&+]\s+",
@@ -107,7 +108,11 @@ class Assistant:
         if queries()[match.way.query].of_customers and not self.allow_customers:
             text = "Nothing is said of single customers here."
             return Answer(match.way.query, match.arguments, False, text)
-        return answer(self.view, match.way.query, match.arguments)
+        try:
+            return answer(self.view, match.way.query, match.arguments)
+        except UsageError as error:
+            # What was asked for can't be, such as more than everybody.
+            return Answer(match.way.query, match.arguments, False, str(error))
 
     def _parts(self, question: str) -> list[tuple[Read, Match]]:
         """The question as one part or two."""

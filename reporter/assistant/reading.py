@@ -269,6 +269,9 @@ class Reader:
         kept: list[Named] = []
 
         def keep(surface: str, *kinds: tuple[str, Any]) -> str:
+            # A pasted column is no question; what two letters can't count stays as it is.
+            if len(kept) >= _MOST_NAMED:
+                return surface
             kept.append(Named(surface, kinds))
             return f" {{n{_letters(len(kept) - 1)}}} "
 
@@ -360,6 +363,9 @@ class Reader:
             else:
                 items.append(Named(text, kinds))
         return Read(tuple(items), tuple(mended), tuple(strange), beyond)
+
+
+_MOST_NAMED = 26 * 26
 
 
 def _letters(number: int) -> str:

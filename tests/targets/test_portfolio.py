@@ -190,3 +190,15 @@ def test_a_budget_buys_most_where_a_kw_is_cheapest() -> None:
     # Were nobody's costs known, no budget could be kept.
     with pytest.raises(UsageError, match=r"--budget: the catalogue says no costs of Critical-peak price"):
         target(profiles, segmentation, None, make_settings(budget=12.0))
+
+
+def test_a_goal_far_out_of_reach_takes_every_offer_and_not_one() -> None:
+    each = np.full(200, 0.08)
+    ledger = Ledger(
+        each * 0.5, each, each * 1.5, own_variance(each / 0.2, np.full(200, 0.2), each), 0.1, None
+    )
+    sums = ledger.running()
+    for goal in (20.0, 100.0, 200.0, 1e6):
+        length, chance = shortest(sums, 200, goal, 0.1, 0.8)
+        assert length == 200
+        assert chance < 0.8
