@@ -77,7 +77,7 @@ def test_a_comparison_of_another_run_or_none_is_refused_in_a_sentence(view: View
         compared(view, comparison(tmp_path, periods=[view.facts["period"], later]))
     with pytest.raises(DataError, match="schema 1"):
         compared(view, comparison(tmp_path, schema_version="1.0"))
-    for content in ("{", "[]", "null", '{"schema_version": "2.0", "periods": []}'):
+    for content in ("{", "[]", "null", '{"schema_version": "3.0", "periods": []}'):
         (tmp_path / "comparison.json").write_text(content, encoding="utf-8")
         with pytest.raises(DataError, match="broken"):
             compared(view, tmp_path)

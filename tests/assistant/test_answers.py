@@ -177,7 +177,7 @@ def test_hostile_titles_and_ids_change_no_answer(view: View, tmp_path: Path) -> 
 def test_what_is_no_run_is_said_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run folder"):
         open_run(tmp_path)
-    for content in ("{", "[]", '{"schema_version": "1.0"}', '{"schema_version": "2.0"}', "null"):
+    for content in ("{", "[]", '{"schema_version": "1.0"}', '{"schema_version": "3.0"}', "null"):
         (tmp_path / "facts.json").write_text(content, encoding="utf-8")
         with pytest.raises(DataError, match="run `reporter generate` again"):
             open_run(tmp_path)
