@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from reporter.privacy.rule import Cells, Mask, Ruled, Shared
 
 _TRIED = 4096
-"""Sets of customers that are tried; where more break the rule, every set that the reports share must satisfy it."""
+"""Sets of customers that are tried; where there are more, every set that the reports share must satisfy the strictest rule."""
 
 Matrix = NDArray[np.float64]
 
@@ -49,6 +49,8 @@ def combined(now: Cells, earlier: Sequence[Cells], ruled: Ruled) -> Mask | None:
         )
 
     single = np.eye(len(atoms), dtype=np.bool_)
+    if len(atoms) * (len(atoms) + 1) // 2 > _TRIED:
+        return shared.too_small()
     # A set that breaks the rule holds one or two that do: the rule, the largest customer.
     waiting = [one | other for one in single for other in single if not shared.allows(one | other)]
     seen = {inside.tobytes() for inside in waiting}
@@ -61,8 +63,8 @@ def combined(now: Cells, earlier: Sequence[Cells], ruled: Ruled) -> Mask | None:
                 seen.add(wider.tobytes())
                 waiting.append(wider)
         if len(seen) > _TRIED:
-            small = np.array([not shared.allows(one) for one in single])
-            return shared.members(small) if small.any() else shared.members(inside)
+            small = shared.too_small()
+            return shared.members(inside) if small is None else small
     return None
 
 

@@ -34,18 +34,21 @@ _WITHHELD = (
     "What events that happened did: they called customers of their own, who are no union of the groups shown here, so that two reports could differ by a single one.",
     "What changed since an earlier period: those who moved from one segment to another are few, and differ from the groups shown here by few.",
 )
-_OF_EVENTS = frozenset(
+_INSIDE = frozenset(
     {
+        REASON,
         "comparison-differs", "event-customers-sampled", "event-effect-not-clear", "event-hours-left-out", "event-program-unknown",
         "events-few-customers", "events-not-measured", "events-outside-period", "no-comparison-group", "outages-known",
         "outages-with-load",
     }
 )  # fmt: skip
-"""Findings about events that happened."""
+"""Findings about customers who are no union of the groups shown: those called to events that happened, and those who declined offers."""
 _COUNTED = re.compile(
     r"(?<![\d.,])(\d[\d,]*)(?= (?:[a-z-]+ ){0,2}(?:customers?|homes?|offers?|enrolments?|past|ended)\b)"
 )
 """Numbers of customers in a sentence."""
+_OF_ELIGIBLE = frozenset(("beyond-goal", "beyond-offer-limit", "program-too-small"))
+"""Reasons of customers who could be offered a program."""
 _CHECK_FIGURES: dict[str, Any] = {
     "coverage_map": None,
     "readings_by_day": [],
@@ -214,11 +217,9 @@ def _left_out(quality: Quality, least: int) -> dict[str, Any]:
 
 
 def _of_few(name: str, description: str, least: int) -> bool:
-    """Whether a finding is about events, which called customers of their own, or counts fewer than the rule asks for."""
-    return (
-        name in _OF_EVENTS
-        or name == REASON
-        or any(0 < int(number.replace(",", "")) < least for number in _COUNTED.findall(description))
+    """Whether a finding is about customers of their own, or counts fewer than the rule asks for."""
+    return name in _INSIDE or any(
+        0 < int(number.replace(",", "")) < least for number in _COUNTED.findall(description)
     )
 
 
@@ -248,15 +249,18 @@ def _targets(targets: Targets, used: int, least: int) -> Targets:
     peak = targets.peak_hours
     # Those held back are few: how many offers are made says enough.
     hidden = targets.holdout if targets.holdout < least else 0
+    reasons = _few_reasons(targets.not_targets, least, hidden)
+    told = targets.recommended_offers + sum(row.customers for row in reasons if row.reason in _OF_ELIGIBLE)
     areas = peak.areas if all(area.customers >= least for area in peak.areas) else []
     return targets.model_copy(
         update={
             "peak_hours": peak.model_copy(update={"areas": areas}),
             "groups": _groups(targets.groups, used, least),
-            "not_targets": _few_reasons(targets.not_targets, least, hidden),
+            "not_targets": reasons,
             "participation": _history(targets.participation, least),
             "holdout": targets.holdout - hidden,
-            "eligible": targets.eligible - hidden,
+            # Without those whose number would follow from the others': they are few.
+            "eligible": told if targets.eligible - told < least else targets.eligible,
             # Each of these divides the offers, or who could have one, otherwise than the sets that the rule was held against.
             "repeat_offers": None,
             "may_be_asked": 0,

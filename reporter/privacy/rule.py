@@ -138,6 +138,19 @@ class Shared:
         most = float(self.share[inside].min()) * float(self.energy[inside].sum()) * (1 + 1e-12)
         return np.flatnonzero(inside & (self.largest > most)).tolist()
 
+    def too_small(self) -> Mask | None:
+        """(n,) customers of sets that by themselves break the strictest rule of all; none where all unions may be published."""
+        rule = Rule(int(self.fewest.max()), float(self.share.min()))
+        small = np.array(
+            [
+                not rule.allows(*looked)
+                for looked in zip(
+                    self.count.tolist(), self.energy.tolist(), self.largest.tolist(), strict=True
+                )
+            ]
+        )
+        return self.members(small) if small.any() else None
+
     def members(self, inside: Mask) -> Mask:
         """(n,) the customers of a union."""
         found = np.zeros(self.customers, dtype=np.bool_)
