@@ -1,5 +1,10 @@
 """Errors that a user can act on: one clear sentence and the exit status of the contract."""
 
+import errno
+
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+"""Errors of the system that say there is no room for a file."""
+
 
 class ReporterError(Exception):
     """Something the user can mend. The message is one sentence: what, where, and what to do."""

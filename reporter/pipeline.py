@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 import reporter.run as run_folder
+from reporter import place
 from reporter.errors import MissingFileError, RenderingError, UsageError
 from reporter.facts import Facts, InputFile, Method, Period, Quality
 from reporter.facts.rounding import rounded
@@ -82,10 +83,10 @@ def generate(
         DataError: the input can't be used.
     """
     _are_there(inputs)
-    run_folder.check_out(out, force=force, inputs=[*inputs.readings, *_beside(inputs).values()])
+    place.check_out(out, force=force, inputs=[*inputs.readings, *_beside(inputs).values()])
     # The place is ours from here on: that it can't be written, or is another run's, is not said after hours of work.
     threads = resolved.settings.running.threads
-    with run_folder.write_whole(out, force=force) as folder, _bounded(threads):
+    with place.write_whole(out, force=force) as folder, _bounded(threads):
         return _generate(inputs, folder, resolved, command, Clock(progress, _planned(inputs)))
 
 
@@ -240,7 +241,7 @@ def _generate(inputs: Inputs, folder: Path, resolved: Resolved, command: str, cl
         # A template that goes wrong only now costs its page, not the analysis.
         missing = [f"{error} Then run `reporter render`."]
     manifest = _manifest(command, resolved, files, clock, started, missing)
-    run_folder.write_json(folder / run_folder.MANIFEST, manifest)
+    run_folder.write_json(folder / place.MANIFEST, manifest)
     return missing
 
 
@@ -261,20 +262,20 @@ def _for_others(
     from reporter.facts.build import period_facts
     from reporter.privacy import earlier_reports, external, read_releases, record
 
-    place = settings.privacy.releases
+    record_at = settings.privacy.releases
     period = period_facts(readings.calendar, settings)
-    releases = read_releases(place)
+    releases = read_releases(record_at)
     earlier = (
-        earlier_reports(releases, profiles.customer_id, period["start"], period["end"]) if place else None
+        earlier_reports(releases, profiles.customer_id, period["start"], period["end"]) if record_at else None
     )
     outside = external(
         readings, profiles, technology, segmentation, targeting, attributes, method, settings, value, earlier
     )
     missing = _give_out(folder, outside.facts, settings, clock)
     # The record comes first: a report that is not in it must not be there to give out.
-    if place:
+    if record_at:
         record(
-            place, releases, profiles.customer_id, outside.cells, outside.energy, period["start"], period["end"],
+            record_at, releases, profiles.customer_id, outside.cells, outside.energy, period["start"], period["end"],
         )  # fmt: skip
     return missing
 
@@ -292,13 +293,13 @@ def _give_out(folder: Path, facts: Facts, settings: Settings, clock: Clock) -> l
         except RenderingError as error:
             missing.append(str(error))
     manifest = {
-        "made_by": run_folder.MADE_BY,
+        "made_by": place.MADE_BY,
         "audience": "external",
         "schema_version": facts.schema_version,
         "versions": {name: importlib.metadata.version(name) for name in _VERSIONED},
         "missing": missing,
     }
-    run_folder.write_json(folder / run_folder.MANIFEST, manifest)
+    run_folder.write_json(folder / place.MANIFEST, manifest)
     return missing
 
 
@@ -373,7 +374,7 @@ def render(folder: Path, resolved: Resolved, progress: Progress = quiet) -> list
     from reporter.report import check_templates
 
     run_folder.read_run(folder)
-    manifest = run_folder.read_manifest(folder)
+    manifest = place.read_manifest(folder)
     told = manifest.get("settings", {}).get("output", {})
     given = {
         name.removeprefix("output."): _value(resolved.settings, name)
@@ -393,7 +394,7 @@ def render(folder: Path, resolved: Resolved, progress: Progress = quiet) -> list
         if name not in output.formats:
             (folder / file).unlink(missing_ok=True)
     manifest["missing"] = missing
-    run_folder.write_json(folder / run_folder.MANIFEST, manifest)
+    run_folder.write_json(folder / place.MANIFEST, manifest)
     return missing
 
 
@@ -418,14 +419,14 @@ def compare_runs(
 
     clock = Clock(progress, ["comparison", "report"])
     started = datetime.now(UTC)
-    run_folder.check_out(out, force=force)
+    place.check_out(out, force=force)
     if id_map is not None and not id_map.exists():
         raise MissingFileError(id_map, "--id-map")
     read = [run_folder.read_run(path) for path in runs]
     with clock.stage("comparison", f"Comparing {listed(run.facts.period.label for run in read)}"):
         compared = compare(read, settings, id_map)
     missing = []
-    with run_folder.write_whole(out, force=force) as folder:
+    with place.write_whole(out, force=force) as folder:
         run_folder.write_json(folder / run_folder.COMPARISON, compared.comparison.model_dump(mode="json"))
         _write_moves(folder, compared)
         with clock.stage("report", "Rendering"):
@@ -434,9 +435,9 @@ def compare_runs(
             except RenderingError as error:
                 missing.append(str(error))
         run_folder.write_json(
-            folder / run_folder.MANIFEST,
+            folder / place.MANIFEST,
             {
-                "made_by": run_folder.MADE_BY,
+                "made_by": place.MADE_BY,
                 "command": command,
                 "started": started.isoformat(timespec="seconds"),
                 "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -545,6 +546,7 @@ def _method(
         clustering=settings.segments.method,
         seed=settings.seed,
         starts=settings.segments.starts,
+        tree_most=settings.segments.tree_most,
         bootstraps=settings.segments.bootstraps,
         sample=len(segmentation.diagnostics.sample) if segmentation.diagnostics else 0,
         daily_sample=len(profiles.daily.rows),
@@ -563,7 +565,7 @@ def _manifest(
     missing: list[str],
 ) -> dict[str, Any]:
     return {
-        "made_by": run_folder.MADE_BY,
+        "made_by": place.MADE_BY,
         "command": command,
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -17,7 +17,7 @@ import typer
 
 import reporter.pipeline
 import reporter.readings
-from reporter.cli import app, main
+from reporter.cli import app, main, stop
 from reporter.errors import UsageError
 from reporter.resources import sample_run
 from reporter.settings import Resolved
@@ -276,6 +276,17 @@ def test_a_bug_of_ours_is_70_and_says_so(readings: Path, call: Call, monkeypatch
 
 def test_the_version_is_told(call: Call) -> None:
     assert re.fullmatch(r"reporter \d+\.\d+\.\d+\n", call("--version").out)
+
+
+def test_only_what_writes_whole_folders_says_that_nothing_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = {}
+    for command in ("generate", "demo", "compare", "render", "customer"):
+        monkeypatch.setattr(sys, "argv", ["reporter", command, "somewhere"])
+        said[command] = stop.sentence()
+    assert {said[name] for name in ("generate", "demo", "compare")} == {"stopped; nothing was written."}
+    assert {said[name] for name in ("render", "customer")} == {"stopped."}
 
 
 def test_ctrl_c_ends_with_a_sentence_and_writes_nothing(tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from threadpoolctl import threadpool_info
 from reporter import scratch
 from reporter.errors import DataError, UsageError
 from reporter.pipeline import _bounded
+from reporter.place import write_whole
 from reporter.readings import open_engine, read
 from reporter.readings.files import check_unchanged, states
 from reporter.resources import sample_run
-from reporter.run import write_whole
 from reporter.settings import RunningSettings, Settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")

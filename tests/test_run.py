@@ -14,11 +14,10 @@ import pytest
 
 from reporter.errors import DataError, UsageError
 from reporter.facts import Facts
+from reporter.place import check_out, write_whole
 from reporter.run import (
-    check_out,
     profile_array,
     read_run,
-    write_whole,
 )
 from reporter.sample import generate_sample
 

@@ -1,13 +1,13 @@
 """Commands: parse, call one function, print. No analysis lives here."""
 
-import errno
 import re
 import sys
 import warnings
+from typing import NoReturn
 
 from reporter.cli import stop
 from reporter.cli.app import app
-from reporter.errors import ReporterError
+from reporter.errors import NO_ROOM, ReporterError
 
 # Importing the commands registers them, in the order in which help lists them.
 # fmt: off
@@ -30,35 +30,35 @@ def main() -> None:
     except SystemExit as ended:
         # Typer says nothing of it.
         if ended.code == _INTERRUPTED:
-            _say(stop.SENTENCE)
-            sys.exit(stop.status(stopped))
+            _end(stopped)
         raise
-    except ReporterError as error:
-        if stopped:
-            _say(stop.SENTENCE)
-            sys.exit(stop.status(stopped))
-        _say(str(error))
-        sys.exit(error.exit_status)
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
+        # Whatever broke off the work says something of its own for it, the engine too.
         if stopped:
-            # The engine has an error of its own for Ctrl-C.
-            _say(stop.SENTENCE)
-            sys.exit(stop.status(stopped))
+            _end(stopped)
+        if isinstance(error, ReporterError):
+            _say(str(error))
+            sys.exit(error.exit_status)
         if any(arg == "--verbose" or re.fullmatch(r"-[a-z]*v[a-z]*", arg) for arg in sys.argv):
             raise
         # Python's own words for it; the engine and the PDF's process ask for such a folder in several places.
         if isinstance(error, FileNotFoundError) and "usable temporary directory" in str(error):
             _say("no temporary folder can be written; name one that can with TMPDIR.")
             sys.exit(2)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
             where = f"{error.filename}: " if error.filename else ""
             _say(f"{where}there is no room on the disk ({error.strerror}); free some space and run again.")
             sys.exit(2)
         said = f"{type(error).__name__}: {' '.join(str(error).split())}"
         _say(f"this is a bug of ours ({said}); run again with -v and report what it prints.")
         sys.exit(70)
+
+
+def _end(stopped: list[int]) -> NoReturn:
+    _say(stop.sentence())
+    sys.exit(stop.status(stopped))
 
 
 def _say(sentence: str) -> None:

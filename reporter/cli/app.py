@@ -116,6 +116,12 @@ Quiet = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show a traceback for a bug of ours.", rich_help_panel=RUNNING)
 ]
+Against = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder that `reporter compare` wrote, of this run and earlier ones: what changed is answered from it."
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON on stdout.", rich_help_panel=OUTPUT)
 ]

@@ -7,19 +7,14 @@ from typing import Annotated
 
 import typer
 
-from reporter.cli.app import MORE, Json, app
+from reporter.cli.app import MORE, Against, Json, app
 
 
 @app.command(rich_help_panel=MORE)
 def ask(
     run: Annotated[Path, typer.Argument(help="Run folder.", show_default=False)],
     question: Annotated[str, typer.Argument(help="In plain English, in quotes.", show_default=False)],
-    against: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder that `reporter compare` wrote, of this run and earlier ones: what changed is answered from it."
-        ),
-    ] = None,
+    against: Against = None,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Show how the question was read, and the facts behind the answer."),

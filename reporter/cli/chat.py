@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reporter.cli.app import MORE, app
+from reporter.cli.app import MORE, Against, app
 from reporter.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,12 +19,7 @@ _COMMANDS = "Ask in plain English. :save FILE writes the conversation as Markdow
 @app.command(rich_help_panel=MORE)
 def chat(
     run: Annotated[Path, typer.Argument(help="Run folder.", show_default=False)],
-    against: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder that `reporter compare` wrote, of this run and earlier ones: what changed is answered from it."
-        ),
-    ] = None,
+    against: Against = None,
     save: Annotated[
         Path | None, typer.Option(help="Write the conversation to this file as Markdown at the end.")
     ] = None,

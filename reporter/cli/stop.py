@@ -10,7 +10,8 @@ from types import FrameType
 
 from reporter import scratch
 
-SENTENCE = "stopped; nothing was written."
+_WHOLE = frozenset(("generate", "demo", "compare"))
+"""Commands that write a folder whole or not at all; others put file after file."""
 _PATIENCE_S = 1.4
 """How long work may take to stop by itself: native code hears nothing before it returns."""
 
@@ -34,6 +35,11 @@ def watch() -> list[int]:
     if watched and os.name == "posix":
         _watch_the_clock(watched)
     return came
+
+
+def sentence() -> str:
+    """What is said at the end of a command that was stopped."""
+    return "stopped; nothing was written." if _WHOLE & set(sys.argv[1:2]) else "stopped."
 
 
 def status(came: list[int]) -> int:
@@ -60,7 +66,7 @@ def _watch_the_clock(watched: list[int]) -> None:
                 return
             time.sleep(_PATIENCE_S)
             scratch.give_back_all()
-            sys.stderr.write(f"reporter: {SENTENCE}\n")
+            sys.stderr.write(f"reporter: {sentence()}\n")
             sys.stderr.flush()
             os._exit(128 + number[0])
 
