@@ -359,7 +359,12 @@ class SegmentSettings(_Section):
     starts: int = Field(
         10,
         ge=1,
-        description="random starts of K-means where customers are more than 2,000; fewer start from Ward's tree",
+        description="random starts of K-means where customers are more than tree_most",
+    )
+    tree_most: int = Field(
+        2000,
+        ge=0,
+        description="most customers that K-means starts from Ward's tree of: no seed changes its segments; its distances take memory as their square",
     )
     bootstraps: int = Field(20, ge=2, description="bootstrap resamples for the stability")
     sample: int = Field(5000, ge=100, description="customers in the sample behind silhouette and stability")

@@ -196,7 +196,7 @@ def make_facts(
             )
         )
     method = f.Method(
-        normalise="l2", clustering="kmeans", seed=0, starts=10, bootstraps=20, sample=5000, daily_sample=5000,
+        normalise="l2", clustering="kmeans", seed=0, starts=10, tree_most=2000, bootstraps=20, sample=5000, daily_sample=5000,
         settings={"segments.k_max": "12"}, versions={"reporter": "0.1.0", "scikit-learn": "1.9.0"},
         inputs=[
             f.InputFile(name="readings.parquet", role="readings", size_bytes=1_234_567, sha256="0123456789abcdef" * 4),

@@ -105,7 +105,7 @@ def hold_class(old: Run, then: pd.DataFrame, new: Run, now: pd.DataFrame) -> tup
     if within is None:
         return now, 0
     same = new.segmentation.within is not None and new.segmentation.within.column == within.column
-    own = now[CLASS].fillna("") if same else pd.Series("", index=now.index)
+    own = now[CLASS].fillna("") if same else pd.Series(None, index=now.index, dtype=object)
     known = then.drop_duplicates("customer_id").set_index("customer_id")[CLASS].fillna("")
     before = now["customer_id"].map(known)
     held = before.notna()

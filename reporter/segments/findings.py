@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from reporter.findings import Finding
+from reporter.findings import Finding, Severity
 from reporter.segments.effect import Effect
 from reporter.segments.model import CandidateK, Choice
 from reporter.settings import SegmentSettings
@@ -41,51 +41,63 @@ def findings(verdicts: Sequence[Verdict], options: SegmentSettings) -> list[Find
     """
     alone = [verdict for verdict in verdicts if verdict.alone]
     found = [_no_structure(alone, every=len(alone) == len(verdicts))] if alone else []
-    chosen = [(verdict.name, verdict.chosen) for verdict in verdicts if verdict.chosen is not None]
-    blurred = [
-        (name, c.silhouette)
-        for name, c in chosen
-        if c is not None and c.silhouette < options.clear_silhouette
-    ]
-    if blurred:
-        found.append(
-            Finding(
-                name="continuum",
-                severity="info",
-                description=f"Customers' load shapes run into one another (mean silhouette {_each(blurred, '{:.2f}'.format)}); the segments are useful cuts "
-                "through a continuum, not natural kinds, and customers near a border could be in either.",
-                data=_data("silhouette", blurred),
+    tried = [(verdict.name, verdict.chosen) for verdict in verdicts if verdict.chosen is not None]
+    for about in _SHORTFALLS:
+        short = [
+            (name, value)
+            for name, candidate in tried
+            if (value := getattr(candidate, about.mark)) is not None and value < getattr(options, about.least)
+        ]
+        if short:
+            each = _each(short, percent if about.mark == "usefulness" else "{:.2f}".format)
+            said = about.sentence.format(each=each, least=getattr(options, about.least))
+            found.append(
+                Finding(
+                    name=about.name, severity=about.severity, description=said, data=_data(about.mark, short)
+                )
             )
-        )
-    weak = [
-        (name, c.usefulness)
-        for name, c in chosen
-        if c is not None and c.usefulness is not None and c.usefulness < options.min_usefulness
-    ]
-    if weak:
-        found.append(
-            Finding(
-                name="weak-segments",
-                severity="warning",
-                description=f"On days not used to form them the segments explain only {_each(weak, percent)} of how customers differ in "
-                "evening share; choose customers by their own load, not by segment.",
-                data=_data("usefulness", weak),
-            )
-        )
-    shaky = [
-        (name, c.stability) for name, c in chosen if c is not None and c.stability < options.min_stability
-    ]
-    if shaky:
-        found.append(
-            Finding(
-                name="unstable-segments",
-                severity="warning",
-                description=f"Another sample of the same customers would draw the segments differently (median agreement {_each(shaky, '{:.2f}'.format)}, where 1 is "
-                f"the same and {options.min_stability:g} is the least that is called stable); do not read small differences between them.",
-                data=_data("stability", shaky),
-            )
-        )
     return found
+
+
+@dataclass(frozen=True)
+class _Shortfall:
+    """A mark of the chosen segments below what the settings ask for, and what that means."""
+
+    name: str
+    severity: Severity
+    mark: str
+    """Of ``CandidateK``."""
+    least: str
+    """Setting that it must reach."""
+    sentence: str
+
+
+_SHORTFALLS = (
+    _Shortfall(
+        "continuum",
+        "info",
+        "silhouette",
+        "clear_silhouette",
+        "Customers' load shapes run into one another (mean silhouette {each}); the segments are useful cuts "
+        "through a continuum, not natural kinds, and customers near a border could be in either.",
+    ),
+    _Shortfall(
+        "weak-segments",
+        "warning",
+        "usefulness",
+        "min_usefulness",
+        "On days not used to form them the segments explain only {each} of how customers differ in "
+        "evening share; choose customers by their own load, not by segment.",
+    ),
+    _Shortfall(
+        "unstable-segments",
+        "warning",
+        "stability",
+        "min_stability",
+        "Another sample of the same customers would draw the segments differently (median agreement {each}, where 1 is "
+        "the same and {least:g} is the least that is called stable); do not read small differences between them.",
+    ),
+)
 
 
 def _no_structure(alone: Sequence[Verdict], *, every: bool) -> Finding:

@@ -16,8 +16,8 @@ def apply(
     Args:
         segmentation: as made, or as read back from a run folder.
         profile_kw: (n, 24 × kinds of days) mean load by local hour [kW], the kinds as in ``segmentation.space``.
-        classes: (n,) class of each customer, where segments were made by class; a customer of a class that has no segments (or of
-            whom no class is known) gets the nearest segment of any class.
+        classes: (n,) class of each customer, where segments were made by class, None where it is not known; a customer of none, or of
+            one that has no segments, gets the nearest segment of any class.
 
     Returns:
         (n,) index into ``segmentation.labels``.

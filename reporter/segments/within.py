@@ -71,7 +71,9 @@ def segment_within(profiles: Profiles, classes: Classes, settings: Settings) -> 
         UsageError: no class is large enough, or one can't make the segments that are asked for.
     """
     large, pooled, few = _divided(classes, settings)
-    wanted = [(classes.words[value], (value,)) for value in large] + ([(OTHERS, pooled)] if pooled else [])
+    own = [(classes.words[value], (value,)) for value in large]
+    together = OTHERS if OTHERS not in classes.words.values() else f"{OTHERS} together"
+    wanted = own + ([(together, pooled)] if pooled else [])
     parts = [_segmented(name, values, profiles, classes, settings) for name, values in wanted]
     found = np.full(len(classes.of), -1, dtype="int32")
     starts = np.cumsum([0, *(len(part.result.labels) for part in parts)])
@@ -163,7 +165,9 @@ def _labels(labels: Sequence[SegmentLabel], names: Sequence[str]) -> list[Segmen
 def _reason(within: Within) -> str:
     each = listed(f"{len(one.places)} for {one.name}" for one in within.classes)
     k = sum(len(one.places) for one in within.classes)
-    return f"{counted(k, 'segment')}, each within one class of {within.column.replace('_', ' ')}: {each}."
+    return (
+        f"{counted(k, 'segment')}, each made within one class of {within.column.replace('_', ' ')}: {each}."
+    )
 
 
 def _diagnostics(

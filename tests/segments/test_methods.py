@@ -124,4 +124,4 @@ def test_of_few_customers_no_seed_changes_the_segments() -> None:
 
     assert isinstance(method, KMeans)
     assert len({groups(method, seed) for seed in range(8)}) == 1
-    assert len({groups(dataclasses.replace(method, tree_on=0, starts=1), seed) for seed in range(8)}) > 1
+    assert len({groups(dataclasses.replace(method, tree_most=0, starts=1), seed) for seed in range(8)}) > 1

@@ -1,5 +1,6 @@
 """``--within``: each class is segmented by itself; classes and their shapes are known."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import builders
@@ -126,9 +127,19 @@ def test_customers_are_assigned_within_their_class(
     # A house's load in an apartment is an apartment's; what is not known gets the nearest of all.
     as_apartments = apply(found, rows, np.full(len(rows), "apartment", dtype=object))
     assert set(as_apartments) <= set(found.within.classes[1].places)
-    strangers = apply(found, rows, np.full(len(rows), "castle", dtype=object))
-    assert len(set(strangers) & set(found.within.classes[0].places)) > 0
-    assert len(set(strangers) & set(found.within.classes[1].places)) > 0
+    for other in ("castle", None):
+        strangers = apply(found, rows, np.full(len(rows), other, dtype=object))
+        assert len(set(strangers) & set(found.within.classes[0].places)) > 0
+        assert len(set(strangers) & set(found.within.classes[1].places)) > 0
+    # An empty cell is a class of the file, and nobody whose class is not known is in it.
+    empty = replace(
+        found.within,
+        classes=(replace(found.within.classes[0], values=("house", "")), *found.within.classes[1:]),
+    )
+    blank = apply(replace(found, within=empty), rows, np.full(len(rows), "", dtype=object))
+    assert set(blank) <= set(found.within.classes[0].places)
+    unknown = apply(replace(found, within=empty), rows, np.full(len(rows), None, dtype=object))
+    assert (unknown == strangers).all()
 
 
 def test_neither_the_order_of_the_file_nor_a_second_run_changes_anything(

@@ -21,4 +21,4 @@ def method_of(settings: SegmentSettings, least_share: float) -> Method:
         return Warping(settings.band_hours)
     if settings.method == "dictionary":
         return Dictionary(settings.normalise, min(settings.starts, 3))
-    return KMeans(settings.starts, least_share, settings.steady_within)
+    return KMeans(settings.starts, least_share, settings.steady_within, settings.tree_most)

@@ -28,11 +28,7 @@ _MOST_KEPT = 0.95
 
 _QUICK_STARTS = 3
 
-_TREE_ON = 2_000
-"""Most customers that a tree is grown on to start from: its distances are n². Of more, the best of some random starts hangs less on chance than
-the tree of a sample does."""
-
-_QUICK_TREE_ON = 500
+_QUICK_TREE = 500
 
 
 @dataclass(frozen=True)
@@ -42,11 +38,11 @@ class KMeans:
     starts: int
     least_share: float = 0.0
     steady_within: float = 0.0
-    tree_on: int = _TREE_ON
+    tree_most: int = 0
 
     def fit(self, view: View, k: int, seed: int) -> Float:
         """(k, p) centroids."""
-        return fit(view.shapes, k, seed, self.starts, self.least_share, self.steady_within, self.tree_on)
+        return fit(view.shapes, k, seed, self.starts, self.least_share, self.steady_within, self.tree_most)
 
     def assign(self, shapes: Float, prototypes: Float) -> NDArray[np.int32]:
         """(n,) index of the nearest centroid."""
@@ -65,7 +61,7 @@ class KMeans:
         return replace(
             self,
             starts=min(self.starts, _QUICK_STARTS),
-            tree_on=min(self.tree_on, _QUICK_TREE_ON),
+            tree_most=min(self.tree_most, _QUICK_TREE),
         )
 
 
@@ -76,7 +72,7 @@ def fit(
     starts: int,
     least_share: float = 0.0,
     steady_within: float = 0.0,
-    tree_on: int = 0,
+    tree_most: int = 0,
 ) -> Float:
     """Centroids of K-means (Lloyd), from the branches of Ward's tree (1963, doi:10.1080/01621459.1963.10500845) where customers are few enough for one, else the best
     of some random starts (k-means++, Arthur and Vassilvitskii 2007).
@@ -98,7 +94,8 @@ def fit(
         starts: independent random starts, of which the best is kept, where there is no tree.
         least_share: share of the customers that a cluster needs.
         steady_within: by how much the inertia of the steady start may be above the best, as a share of that.
-        tree_on: most customers that a tree is grown on.
+        tree_most: most customers that a tree is grown on: its distances are n². Of more, the best of some random starts hangs less on chance than the
+            tree of a sample does.
 
     Returns:
         (k, p) float32.
@@ -118,7 +115,7 @@ def fit(
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         for _ in range(_SETTING_ASIDE):
-            branches = _branches(kept, k) if k < len(kept) <= tree_on else None
+            branches = _branches(kept, k) if k < len(kept) <= tree_most else None
             model = (
                 Lloyd(k, n_init=starts, random_state=seed)
                 if branches is None
