@@ -89,10 +89,10 @@ def repeat_offers(
     return RepeatOffers(
         rule="learnt" if known.past.repeats_learnt else "leave-out" if known.leave_out else "as-first",
         customers=int((declined & could).sum()),
-        declined_before=int(declined[offered].sum()),
+        declined_it=int(declined[offered].sum()),
         declined_another=int((~declined[again]).sum()),
-        declined_before_enrolments=offers.enrolments(again),
-        declined_before_kw=float(offers.sums(again).value[0]),
+        decliners_enrolments=offers.enrolments(again),
+        decliners_kw=float(offers.sums(again).value[0]),
         other_enrolments=offers.enrolments(others),
         other_kw=float(sums.value[0]),
         other_probability=float(probability(sums, goal_kw, offers.ledger.spread)[0])
@@ -117,18 +117,18 @@ def repeat_findings(row: RepeatOffers | None, past: Participation | None, *, sho
             f"{counted(row.customers, 'customer')} declined before the program that fits best and {'is' if row.customers == 1 else 'are'} left out: "
             f"{_known(past)} (targets.repeat_offers)."
         )
-    if row.declined_before:
+    if row.declined_it:
         how = (
             f"with what second offers brought: {_known(past)}"
             if row.rule == "learnt"
             else f"as if asked for the first time: {_known(past)}"
         )
-        parts.append(f"{_go(row.declined_before)} the same program before and count {how}.")
+        parts.append(f"{_go(row.declined_it)} the same program before and count {how}.")
     if row.declined_another:
         parts.append(
             f"{_go(row.declined_another)} another program before and count like those who were never asked."
         )
-    unproven = row.declined_another > 0 or (row.declined_before > 0 and row.rule != "learnt")
+    unproven = row.declined_another > 0 or (row.declined_it > 0 and row.rule != "learnt")
     if unproven:
         parts.append(_without(row))
     if not parts:

@@ -213,6 +213,10 @@ class Plant(Row):
         description="titles of offered programs for which the catalogue gives no rebound"
     )
 
+    def bids(self, hour: int) -> bool:
+        """Whether an hour of the day lies in the event that is bid."""
+        return self.bid_first_hour is not None and 0 <= hour - self.bid_first_hour < self.bid_hours
+
 
 class Strategy(Row):
     """What a way of choosing customers needs to reach the goal."""
@@ -446,19 +450,23 @@ class Participation(Row):
 
 
 class RepeatOffers(Row):
-    """Customers who declined before the very program that they would be offered now."""
+    """Customers who declined offers before: of the very program that they would be offered now, or of another."""
 
     rule: Literal["learnt", "leave-out", "as-first"] = Field(
         description="learnt: they count with what the history says of second offers; where it has too few, by targets.repeat_offers, leave-out: "
         "not on the list; as-first: they count as if asked for the first time"
     )
-    customers: int = Field(description="such customers among those who could else be offered a program")
-    declined_before: int = Field(description="recommended offers that go to them")
+    customers: int = Field(
+        description="customers who could be offered a program, had they not declined that one before"
+    )
+    declined_it: int = Field(
+        description="recommended offers that go to customers who declined the same program before"
+    )
     declined_another: int = Field(
         description="recommended offers that go to customers who declined another program before"
     )
-    declined_before_enrolments: float = Field(description="enrolments counted of both")
-    declined_before_kw: float = Field(description="reduction counted of both, at the published effect [kW]")
+    decliners_enrolments: float = Field(description="enrolments counted of these two")
+    decliners_kw: float = Field(description="reduction counted of these two, at the published effect [kW]")
     other_enrolments: float = Field(description="enrolments of the other recommended offers")
     other_kw: float = Field(
         description="reduction of the other recommended offers, at the published effect [kW]"

@@ -46,7 +46,7 @@ def test_who_declined_is_left_out_and_counted() -> None:
     assert (result.recommended_offers, result.eligible, result.may_be_asked) == (10, 10, 10)
     row = result.repeats
     assert row is not None
-    assert (row.rule, row.customers, row.declined_before, row.declined_another) == ("leave-out", 5, 0, 0)
+    assert (row.rule, row.customers, row.declined_it, row.declined_another) == ("leave-out", 5, 0, 0)
     assert row.other_kw == pytest.approx(result.expected_kw_total)
     assert {entry.reason: entry.customers for entry in result.not_targets}["declined-before"] == 5
     finding = said(result)
@@ -65,10 +65,10 @@ def test_asked_again_as_if_for_the_first_time_says_what_remains_without_them() -
     row = result.repeats
     assert row is not None
     # Half of the offers were accepted: 7.5 enrolments of 15 offers, of which 2.5 rest on those who said no.
-    assert (row.rule, row.customers, row.declined_before) == ("as-first", 5, 5)
-    assert (row.declined_before_enrolments, row.other_enrolments) == (2.5, 5.0)
+    assert (row.rule, row.customers, row.declined_it) == ("as-first", 5, 5)
+    assert (row.decliners_enrolments, row.other_enrolments) == (2.5, 5.0)
     assert row.other_kw == pytest.approx(result.expected_kw_total * 2 / 3)
-    assert row.declined_before_kw == pytest.approx(result.expected_kw_total / 3)
+    assert row.decliners_kw == pytest.approx(result.expected_kw_total / 3)
     assert row.other_probability is not None and result.probability_of_goal is not None
     assert row.other_probability <= result.probability_of_goal
     finding = said(result)
@@ -90,7 +90,7 @@ def test_a_few_second_offers_are_told_with_their_interval() -> None:
     assert finding is not None
     assert "1 of 2 second offers were accepted (12 % to 88 % with 90 % confidence)" in finding.description
     # C10 took the second offer and is in the program now.
-    assert result.repeats is not None and result.repeats.declined_before == 4
+    assert result.repeats is not None and result.repeats.declined_it == 4
     assert result.not_target_reason[10] == "already-enrolled"
 
 
@@ -98,8 +98,8 @@ def test_who_declined_another_program_is_offered_this_one_and_it_is_said() -> No
     result = run(history(program="battery-rewards"))
     row = result.repeats
     assert row is not None
-    assert (row.rule, row.customers, row.declined_before, row.declined_another) == ("leave-out", 0, 0, 5)
-    assert (row.declined_before_enrolments, row.other_enrolments) == (2.5, 5.0)
+    assert (row.rule, row.customers, row.declined_it, row.declined_another) == ("leave-out", 0, 0, 5)
+    assert (row.decliners_enrolments, row.other_enrolments) == (2.5, 5.0)
     finding = said(result)
     assert finding is not None and finding.severity == "warning"
     assert "5 recommended offers go to customers who declined another program before" in finding.description

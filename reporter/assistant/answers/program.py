@@ -64,7 +64,7 @@ def goal(view: View) -> Answer:
     reached = view.get("targets.goal_reached")
     text = (
         f"The goal is {t.kw('targets.goal_kw')}, and the {t.count('targets.recommended_offers', 'offer')} bring {t.kw('targets.expected_kw')} "
-        f"({kw_range(t, 'targets.low_kw', 'targets.high_kw')}) at the published effects {condition(t)}: the goal is {'reached' if reached else 'not reached'}."
+        f"({kw_range(t, 'targets.low_kw', 'targets.high_kw')}) at the published effects {condition(t)}: the goal is {'expected to be reached' if reached else 'not reached'}."
     )
     t.raw("targets.goal_reached")
     if view.get("targets.probability_of_goal") is not None:
@@ -356,7 +356,9 @@ def fairness(view: View) -> Answer:
         ]
         for p in order
     ]
-    text = f"Protected attributes play no part in the choice. By {cells[0][0]}, {cells[0][1]} is offered a program most often ({cells[0][3]} of its customers), {cells[-1][0]} {cells[-1][1]} least ({cells[-1][3]}). Of those who could be offered one it is {cells[0][4]} and {cells[-1][4]}."
+    text = f"Protected attributes play no part in the choice. By {cells[0][0]}, {cells[0][1]} is offered a program most often ({cells[0][3]} of its customers), {cells[-1][0]} {cells[-1][1]} least ({cells[-1][3]})."
+    if "–" not in (cells[0][4], cells[-1][4]):
+        text += f" Of those who could be offered one it is {cells[0][4]} and {cells[-1][4]}."
     return t.answer(
         text,
         section="fairness",
