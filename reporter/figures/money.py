@@ -132,7 +132,7 @@ def draw_plant(scene: Scene, width: Width) -> "Figure":
         for kw, colour, above in ((hour.p50_kw, palette.everyone, 2), (hour.p90_kw, palette.accent, 3)):
             axes.bar(
                 hour.hour + 0.5, kw / size, width=0.78, color=colour, zorder=above,
-                alpha=None if _bid(plant, hour.hour) else _PALE,
+                alpha=None if plant.bids(hour.hour) else _PALE,
             )  # fmt: skip
     axes.bar(
         [hour.hour + 0.5 for hour in total.rebound], [-hour.kw / size for hour in total.rebound], width=0.78,
@@ -151,11 +151,6 @@ def draw_plant(scene: Scene, width: Width) -> "Figure":
         key.append(("comes back", palette.paper))
     _key(axes, key, scene)
     return figure
-
-
-def _bid(plant: Plant, hour: int) -> bool:
-    first = plant.bid_first_hour
-    return first is not None and first <= hour < first + plant.bid_hours
 
 
 def _key(axes: "Axes", entries: list[tuple[str, str]], scene: Scene) -> None:
@@ -219,7 +214,7 @@ def data_plant(scene: Scene) -> DataTable:
             *(
                 (
                     f"{hour.hour} to {hour.hour + 1}",
-                    "yes" if _bid(plant, hour.hour) else "no",
+                    "yes" if plant.bids(hour.hour) else "no",
                     hour.expected_kw,
                     hour.p50_kw,
                     hour.p90_kw,

@@ -36,10 +36,13 @@ def _by_table(text: str, phrases: Phrases) -> str | None:
         for pattern, said in _patterns(phrases):
             found = pattern.fullmatch(candidate)
             if found:
-                parts = found.groups()
-                places = iter(holes(said))
-                return _HOLE.sub(lambda _: parts[next(places)], said) + tail  # noqa: B023
+                return _filled(said, found.groups()) + tail
     return None
+
+
+def _filled(said: str, parts: tuple[str, ...]) -> str:
+    places = iter(holes(said))
+    return _HOLE.sub(lambda _: parts[next(places)], said)
 
 
 @lru_cache(maxsize=8)

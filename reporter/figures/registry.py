@@ -221,7 +221,7 @@ def draw_all(
         twins: with their narrow twins, which only a screen needs.
     """
     scene = make_scene(facts, profiles, palette)
-    with style.styled(scene.palette):
+    with style.styled(scene.palette), numbers.speaking(people.speech):
         drawn = {spec.name: _draw(spec, scene, people) for spec in specs(facts)}
         return _with_twins(drawn, specs(facts), scene, people) if twins else drawn
 
@@ -235,37 +235,32 @@ def draw_twins(
 ) -> dict[str, Drawn]:
     """The figures of ``draw_all`` without twins, with them."""
     scene = make_scene(facts, profiles, palette)
-    with style.styled(scene.palette):
+    with style.styled(scene.palette), numbers.speaking(people.speech):
         return _with_twins(drawn, specs(facts), scene, people)
 
 
 def draw_one(spec: FigureSpec, scene: Any, people: People) -> Drawn:
     """A figure with its twin, within ``style.styled``, from what its functions are drawn from."""
-    return _with_twins({spec.name: _draw(spec, scene, people)}, [spec], scene, people)[spec.name]
+    with numbers.speaking(people.speech):
+        return _with_twins({spec.name: _draw(spec, scene, people)}, [spec], scene, people)[spec.name]
 
 
 def _with_twins(
     drawn: dict[str, Drawn], wanted: Sequence[FigureSpec], scene: Any, people: People
 ) -> dict[str, Drawn]:
     result = dict(drawn)
-    with numbers.speaking(people.speech):
-        for spec in wanted:
-            if len(spec.widths) > 1:
-                narrow = _named(spec.draw(scene, spec.widths[1]), people)
-                result[spec.name] = replace(
-                    drawn[spec.name],
-                    svg_narrow=svg.to_svg(narrow, f"{spec.name}-narrow"),
-                    day_narrow=None if drawn[spec.name].day is None else style.day_span(narrow),
-                )
+    for spec in wanted:
+        if len(spec.widths) > 1:
+            narrow = _named(spec.draw(scene, spec.widths[1]), people)
+            result[spec.name] = replace(
+                drawn[spec.name],
+                svg_narrow=svg.to_svg(narrow, f"{spec.name}-narrow"),
+                day_narrow=None if drawn[spec.name].day is None else style.day_span(narrow),
+            )
     return result
 
 
 def _draw(spec: FigureSpec, scene: Any, people: People) -> Drawn:
-    with numbers.speaking(people.speech):
-        return _drawn(spec, scene, people)
-
-
-def _drawn(spec: FigureSpec, scene: Any, people: People) -> Drawn:
     figure = _named(spec.draw(scene, spec.widths[0]), people)
     data = spec.data(scene)
     data = DataTable(tuple(people.said(column) for column in data.columns), data.rows)

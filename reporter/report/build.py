@@ -58,6 +58,8 @@ _LINES_MAX = 500
 _MARK_SHARE, _MARK_RATIO = 0.2, 1.5
 """Share of the members, and how many times that of all, from which a device marks a segment."""
 _BLURRED_SHARE = 0.1
+_BY_LOT = 0.03
+"""What an order must bring beyond its share of the customers to be better than none."""
 _HOLDOUT_TELLS = 500
 """Customers held back whose loads, each off by half from day to day, tell a twentieth less (a fifth taken up by a quarter) from nothing."""
 _SEVERITY = {"serious": 0, "warning": 1, "info": 2}
@@ -289,6 +291,7 @@ def _why(facts: Facts, story: Story, segments: list[SegmentView]) -> Why:
         strategies=views if facts.targets.programs else [],
         random=ways.get("random"),
         bill=ways.get("highest-bill"),
+        bill_as_by_lot=story.gains_highest_bill < story.gains_share + _BY_LOT,
     )
 
 

@@ -253,6 +253,8 @@ class Why:
     strategies: list[StrategyView]
     random: StrategyView | None
     bill: StrategyView | None
+    bill_as_by_lot: bool
+    """The highest bills bring hardly more than customers drawn by lot."""
 
 
 @dataclass(frozen=True)
