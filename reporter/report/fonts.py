@@ -16,7 +16,7 @@ _LATIN = frozenset(chr(code) for first, last in _RANGES for code in range(first,
 
 def font_css(text: str) -> str:
     """``@font-face`` rules with the fonts inside: Latin, and whatever else ``text`` holds."""
-    return _css("".join(sorted(_LATIN | {char for char in text if char.isprintable()})))
+    return _css("".join(sorted(_LATIN | {char for char in set(text) if char.isprintable()})))
 
 
 def print_font_css() -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,8 +114,7 @@ def check_templates(output: OutputSettings) -> None:
     """
     import jinja2
 
-    load_theme(output)
-    environment = make_environment(output.templates)
+    environment = make_environment(output.templates, load_theme(output).people)
     for name in environment.list_templates(filter_func=lambda name: ":" not in name and name.endswith(".j2")):
         try:
             environment.get_template(name)
@@ -147,9 +146,7 @@ def render_page(template: str, report: PageContext, templates: Path | None) -> s
 def _page(template: str, report: PageContext, templates: Path | None) -> str:
     import jinja2
 
-    environment = make_environment(templates)
-    environment.filters["said"] = partial(_said, people=report.theme.people)
-    environment.filters["sentence"] = partial(_sentence, people=report.theme.people)
+    environment = make_environment(templates, report.theme.people)
     try:
         css = environment.get_template("style.css.j2").render(report=report, sizes=_SIZES)
         script = environment.get_template("script.js.j2").render(report=report)
@@ -177,16 +174,31 @@ def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode()}"
 
 
-def make_environment(templates: Path | None) -> "ImmutableSandboxedEnvironment":
-    """Jinja set up for the report: the user's folder first, ``default:`` for the shipped one."""
+def make_environment(templates: Path | None, people: People = CUSTOMERS) -> "ImmutableSandboxedEnvironment":
+    """Jinja set up for the report: the user's folder first, ``default:`` for the shipped one.
+
+    Args:
+        templates: a folder of the user's own.
+        people: what those counted are called.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
+    if templates is not None and not templates.is_dir():
+        raise UsageError(f"{templates}: no such folder of templates; check the path given with --templates.")
+    return _environment(templates, people)
+
+
+# Kept, so that the check before the work, the page on screen and the one for print compile each template once;
+# the loaders see where a file has changed. Macros keep the filters they were made with: one environment a theme.
+@lru_cache(maxsize=4)
+def _environment(templates: Path | None, people: People) -> "ImmutableSandboxedEnvironment":
     from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
     from reporter.report.sandbox import Sandbox
 
     shipped = FileSystemLoader(resources.templates_folder())
     own = [] if templates is None else [FileSystemLoader(templates)]
-    if templates is not None and not templates.is_dir():
-        raise UsageError(f"{templates}: no such folder of templates; check the path given with --templates.")
     environment = Sandbox(
         loader=ChoiceLoader([*own, shipped, PrefixLoader({"default": shipped}, delimiter=":")]),
         autoescape=True,
@@ -196,6 +208,8 @@ def make_environment(templates: Path | None) -> "ImmutableSandboxedEnvironment":
         keep_trailing_newline=False,
     )
     environment.filters.update(_FILTERS)
+    environment.filters["said"] = partial(_said, people=people)
+    environment.filters["sentence"] = partial(_sentence, people=people)
     environment.globals["data_cell"] = _data_cell
     return environment
 
