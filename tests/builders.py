@@ -12,6 +12,7 @@ from reporter.profiles import Profiles
 from reporter.profiles.build import build_profiles
 from reporter.readings import Readings, open_engine, read, read_audit
 from reporter.readings.audit import Audit
+from reporter.readings.cells import sums_by_cell
 from reporter.readings.sources import Source, open_source
 from reporter.settings import Settings, resolve
 
@@ -88,26 +89,23 @@ def cells(paths: Path | Sequence[Path], **flags: Any) -> tuple[pd.DataFrame, Rea
     wanted = settings(**flags)
     with open_engine(wanted.running) as engine:
         readings = read(_list(paths), engine, wanted)
-        table = readings.table
-        sums = engine.frame(
-            table.group_by(["row", "day", "hour", "weekend"]).aggregate(
-                micro=table.micro.sum(), minutes=(table.n * table.minutes).sum(), n=table.n.sum()
-            )
-        )
-    ids = readings.audit.used["customer_id"].to_numpy()
-    dates = np.array([day.date() for day in readings.calendar.dates])
-    frame = pd.DataFrame(
+        days = len(readings.calendar.dates)
+        every = np.arange(days * 24).reshape(days, 24)
+        micro, n = sums_by_cell(readings, engine, every, (days * 24,))
+    row, cell = np.nonzero(n)
+    used = readings.audit.used
+    day, count = cell // 24, n[row, cell].astype(int)
+    return pd.DataFrame(
         {
-            "customer_id": ids[sums["row"].to_numpy()],
-            "date": dates[sums["day"].to_numpy()],
-            "hour": sums["hour"].astype(int),
-            "weekend": sums["weekend"].astype(bool),
-            "micro": sums["micro"].map(int),
-            "minutes": sums["minutes"].map(int),
-            "n": sums["n"].map(int),
+            "customer_id": used["customer_id"].to_numpy()[row],
+            "date": np.array([day.date() for day in readings.calendar.dates])[day],
+            "hour": cell % 24,
+            "weekend": readings.calendar.weekend[day],
+            "micro": micro[row, cell].astype(int),
+            "minutes": count * used["minutes"].to_numpy()[row],
+            "n": count,
         }
-    )
-    return frame.sort_values(["customer_id", "date", "hour"], ignore_index=True), readings
+    ), readings
 
 
 def profiled(

@@ -15,6 +15,7 @@ from reporter.profiles.model import HOURS, DailyProfiles, Float, Profiles, Seaso
 from reporter.profiles.peaks import find_peaks
 from reporter.profiles.seasons import seasons_of
 from reporter.readings import Engine, Readings, SystemLoad
+from reporter.readings.cells import export_by_customer, sums_by_cell, sums_by_hour
 from reporter.readings.compact import MICRO
 from reporter.readings.temperature import Temperature
 from reporter.settings import Settings
@@ -56,7 +57,6 @@ def build_profiles(
     n = len(used)
     scale = _kwh_per_micro(readings, used["minutes"].to_numpy())
     hours_each = used["minutes"].to_numpy(dtype="float64") / 60
-    table = readings.table
 
     energy, hours, seasons, season_of = _cells(readings, engine, settings, temperature, scale, hours_each)
     by_type = _divide(energy, hours)
@@ -75,9 +75,9 @@ def build_profiles(
     if len(kept) > _PEAK_HOURS_KEPT:
         kept = [kept[place] for place in np.linspace(0, len(kept) - 1, _PEAK_HOURS_KEPT).round().astype(int)]
     peak_day = readings.calendar.dates.index(pd.Timestamp(peak.peak_day))
-    day_energy, day_count = _sum_by(engine, table.filter(table.day == peak_day), ["hour"], (n, HOURS))
+    day_energy, day_count = sums_by_cell(readings, engine, _hours_of(readings, peak_day), (HOURS,))
 
-    export = _export(engine, readings, scale, used)
+    export = export_by_customer(readings, engine) * scale if (used["export_kwh"] > 0).any() else np.zeros(n)
     return Profiles(
         customer_id=used["customer_id"].to_numpy(dtype=str),
         weekday_kw=by_type[:, 0],
@@ -113,19 +113,19 @@ def _cells(
     hours_each: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Season], NDArray[np.int8]]:
     """Energy [kWh] and hours by customer, day type and hour (n, 2, 24); the seasons, and each day's."""
-    n, table = len(scale), readings.table
+    day_type = readings.calendar.weekend.astype("int64")[:, None] * HOURS + np.arange(HOURS)
     found = seasons_of(readings.calendar, settings.seasons, temperature)
     readings.findings.extend(found.findings)
     if len(found.names) < 2:
-        energy, count = _sum_by(engine, table, ["weekend", "hour"], (n, 2, HOURS))
+        energy, count = sums_by_cell(readings, engine, day_type, (2, HOURS))
         hours = count * hours_each[:, None, None]
         return energy * scale[:, None, None], hours, [], np.zeros(0, dtype="int8")
     # Days of no season have a place of their own, at the end.
     places = len(found.names) + 1
     of_day = np.where(found.of_day < 0, places - 1, found.of_day)
-    lookup = pd.DataFrame({"day": np.arange(len(of_day), dtype="int32"), "season": of_day.astype("int8")})
-    joined = table.inner_join(engine.lookup(lookup), "day")
-    by_season, count = _sum_by(engine, joined, ["season", "weekend", "hour"], (n, places, 2, HOURS))
+    by_season, count = sums_by_cell(
+        readings, engine, of_day.astype("int64")[:, None] * 2 * HOURS + day_type, (places, 2, HOURS)
+    )
     # Whole millionths are added up first, so that the sum is the same as without seasons.
     whole_kwh = by_season.sum(axis=1) * scale[:, None, None]
     by_season *= scale[:, None, None, None]
@@ -148,11 +148,8 @@ def _week(
 ) -> Float:
     """(n, 7, 24) mean load by day of the week, Monday first [kW]."""
     dates = pd.DatetimeIndex(readings.calendar.dates)
-    lookup = pd.DataFrame(
-        {"day": np.arange(len(dates), dtype="int32"), "weekday": dates.day_of_week.astype("int8")}
-    )
-    table = readings.table.inner_join(engine.lookup(lookup), "day")
-    energy, count = _sum_by(engine, table, ["weekday", "hour"], (len(scale), 7, HOURS))
+    cell = dates.day_of_week.to_numpy("int64")[:, None] * HOURS + np.arange(HOURS)
+    energy, count = sums_by_cell(readings, engine, cell, (7, HOURS))
     return _divide(energy * scale[:, None, None], count * hours_each[:, None, None])
 
 
@@ -164,31 +161,11 @@ def _kwh_per_micro(readings: Readings, minutes: NDArray[np.int64]) -> NDArray[np
     return factor / MICRO
 
 
-def _sum_by(
-    engine: Engine, table: Any, keys: list[str], shape: tuple[int, ...]
-) -> tuple[NDArray[np.float64], Float]:
-    """Sum of values (in millionths) and number of readings by customer and keys, as dense arrays."""
-    total = np.zeros(shape, dtype="float64")
-    count = np.zeros(shape, dtype="float32")
-    grouped = table.group_by(["row", *keys]).aggregate(micro=table.micro.sum(), n=table.n.sum())
-    for batch in engine.batches(grouped):
-        columns = (
-            batch.to_pydict() if batch.num_rows == 0 else {c: _numbers(batch[c]) for c in batch.schema.names}
-        )
-        if batch.num_rows:
-            place = tuple(columns[key].astype("int64") for key in ["row", *keys])
-            total[place] = columns["micro"]
-            count[place] = columns["n"]
-    return total, count
-
-
-def _numbers(column: Any) -> NDArray[Any]:
-    numbers: NDArray[Any] = (
-        column.cast("float64").to_numpy(zero_copy_only=False)
-        if "decimal" in str(column.type)
-        else column.to_numpy(zero_copy_only=False)
-    )
-    return numbers
+def _hours_of(readings: Readings, day: int) -> NDArray[np.int64]:
+    """The hours of a day as cells."""
+    cell = np.full((len(readings.calendar.dates), HOURS), -1, dtype="int64")
+    cell[day] = np.arange(HOURS)
+    return cell
 
 
 def _divide(energy: NDArray[Any], hours: NDArray[Any]) -> Float:
@@ -207,13 +184,7 @@ def _baseload(profile: Float, export_kwh: NDArray[np.float64]) -> Float:
 
 def _load_by_hour(readings: Readings, engine: Engine, customers: int) -> pd.DataFrame:
     """Load of the supplied meters by local day and hour, as if all reported: start, load_kw, customer_hours."""
-    table = readings.table
-    energy = table.micro * table.minutes if readings.unit == "kw" else table.micro
-    sums = engine.frame(
-        table.group_by(["day", "hour"]).aggregate(
-            micro=energy.cast("int64").sum(), minutes=(table.n * table.minutes).sum()
-        )
-    ).sort_values(["day", "hour"], ignore_index=True)
+    sums = sums_by_hour(readings, engine)
     kwh = sums["micro"].astype("float64") / MICRO * {"kwh": 1.0, "wh": 1e-3, "kw": 1 / 60}[readings.unit]
     customer_hours = sums["minutes"].astype("float64") / 60
     dates = pd.DatetimeIndex(readings.calendar.dates)
@@ -248,12 +219,20 @@ def _coincident(
     hours_each: NDArray[np.float64],
 ) -> Float:
     """(n,) mean load over some hours [kW]."""
-    starts = pd.DatetimeIndex(hours)
-    days = pd.DatetimeIndex(readings.calendar.dates).get_indexer(starts.normalize())
-    wanted = engine.lookup(pd.DataFrame({"day": days.astype("int32"), "hour": starts.hour.astype("int8")}))
-    table = readings.table.semi_join(wanted, ["day", "hour"])
-    energy, count = _sum_by(engine, table, [], (len(scale),))
+    cell = np.full((len(readings.calendar.dates), HOURS), -1, dtype="int64")
+    day, hour = _days_and_hours(readings, hours)
+    cell[day[day >= 0], hour[day >= 0]] = 0
+    energy, count = sums_by_cell(readings, engine, cell, ())
     return _divide(energy * scale, count * hours_each)
+
+
+def _days_and_hours(
+    readings: Readings, starts: list[datetime]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Day and hour of each start."""
+    index = pd.DatetimeIndex(starts)
+    days = pd.DatetimeIndex(readings.calendar.dates).get_indexer(index.normalize())
+    return days.astype("int64"), index.hour.to_numpy("int64")
 
 
 def _loads_at(
@@ -266,30 +245,12 @@ def _loads_at(
     """(n, h) load in single hours [kW]."""
     if not starts:
         return np.zeros((len(scale), 0), dtype="float32")
-    index = pd.DatetimeIndex(starts)
-    days = pd.DatetimeIndex(readings.calendar.dates).get_indexer(index.normalize())
-    places = pd.DataFrame(
-        {
-            "day": days.astype("int32"),
-            "hour": index.hour.astype("int8"),
-            "place": np.arange(len(index), dtype="int32"),
-        }
-    )
-    table = readings.table.inner_join(engine.lookup(places), ["day", "hour"])
-    energy, count = _sum_by(engine, table, ["place"], (len(scale), len(index)))
+    day, hour = _days_and_hours(readings, starts)
+    cell = np.full((len(readings.calendar.dates), HOURS), -1, dtype="int64")
+    inside = day >= 0
+    cell[day[inside], hour[inside]] = np.flatnonzero(inside)
+    energy, count = sums_by_cell(readings, engine, cell, (len(starts),))
     return _divide(energy * scale[:, None], count * hours_each[:, None])
-
-
-def _export(
-    engine: Engine, readings: Readings, scale: NDArray[np.float64], used: pd.DataFrame
-) -> NDArray[np.float64]:
-    if not (used["export_kwh"] > 0).any():
-        return np.zeros(len(used))
-    table = readings.table
-    energy, _ = _sum_by(
-        engine, table.filter(table.export > 0).drop("micro").rename(micro="export"), [], (len(used),)
-    )
-    return energy * scale
 
 
 def _daily(
@@ -304,11 +265,8 @@ def _daily(
     days = len(calendar.dates)
     size = min(n, max(_DAILY_VALUES // (days * HOURS), 20))
     rows = np.sort(np.random.default_rng(seed).choice(n, size, replace=False))
-    sampled = engine.lookup(
-        pd.DataFrame({"row": rows.astype("int32"), "place": np.arange(size, dtype="int32")})
-    )
-    table = readings.table.inner_join(sampled, "row").drop("row").rename(row="place")
-    energy, count = _sum_by(engine, table, ["day", "hour"], (size, days, HOURS))
+    every = np.arange(days * HOURS).reshape(days, HOURS)
+    energy, count = sums_by_cell(readings, engine, every, (days, HOURS), rows)
     return DailyProfiles(
         rows=rows,
         dates=[day.date() for day in calendar.dates],

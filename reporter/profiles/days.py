@@ -5,9 +5,6 @@ which is handed out in blocks of customers. Where it is larger than memory shoul
 folder: readings in order of time fill it row after row, and a block is a band of columns, so both go through it in order.
 """
 
-import mmap
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reporter.errors import DataError
 from reporter.profiles.model import Float
-from reporter.readings import Engine, Readings
+from reporter.readings import Engine, Readings, room
 from reporter.readings.compact import MICRO
+from reporter.readings.settled import Settled
 
 IN_MEMORY = 120_000_000
 """Most readings held in memory: 480 MB, or 54,000 customers of a quarter by the hour."""
@@ -81,9 +78,13 @@ def day_blocks(
     lengths = [int(length) for length in np.unique(minutes)]
     members = [rows[minutes == length] for length in lengths]
     days = len(readings.calendar.dates)
+    if readings.settled is not None:
+        for length, part in zip(lengths, members, strict=True):
+            yield from _on_grid(readings, readings.settled, part, length, block)
+        return
     shapes = [(days * (1440 // length), len(part)) for length, part in zip(lengths, members, strict=True)]
     sizes = [height * width for height, width in shapes]
-    store = _store(engine, sum(sizes), in_memory)
+    store = room.zeros(engine.folder, (sum(sizes),), np.float32, in_memory=4 * in_memory)
     grids, begin = [], 0
     for size, shape in zip(sizes, shapes, strict=True):
         grids.append(store[begin : begin + size].reshape(shape))
@@ -96,31 +97,22 @@ def day_blocks(
             # Nothing was written where the bits are those of a plain zero.
             kw[kw.view(np.int32) == 0] = np.nan
             yield DayBlock(part[first : first + step], length, kw.reshape(len(kw), days, -1))
-            _release(store)
+            room.release(store)
 
 
-def _store(engine: Engine, size: int, in_memory: int) -> Float:
-    """Zeros, in memory or in a file that takes room only where it is written."""
-    if size <= in_memory:
-        return np.zeros(size, dtype="float32")
-    try:
-        with tempfile.TemporaryFile(dir=engine.folder) as file:
-            # A disk that is too full must say so now: later it could only end the process.
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, 4 * size)
-            return np.memmap(file, dtype="float32", mode="w+", shape=(size,))
-    except OSError as error:
-        raise DataError(
-            f"{engine.folder.parent}: there is no room for {4 * size / 1e9:.1f} GB of temporary readings ({error.strerror}); "
-            "free some space, set TMPDIR to a larger disk, or lower technology.customers."
-        ) from error
-
-
-def _release(store: Float) -> None:
-    """Give back the memory of a file's pages; they stay in the file."""
-    pages = getattr(store, "_mmap", None)
-    if pages is not None and hasattr(mmap, "MADV_DONTNEED"):
-        pages.madvise(mmap.MADV_DONTNEED)
+def _on_grid(
+    readings: Readings, settled: Settled, rows: NDArray[np.int64], length: int, block: int
+) -> Iterator[DayBlock]:
+    """The blocks of customers with one length of interval, from the array of readings."""
+    days = len(readings.calendar.dates)
+    place = _places(readings.calendar.table, length)
+    slots = np.flatnonzero(place >= 0)
+    factor = {"kwh": 60 / length, "wh": 0.06 / length, "kw": 1.0}[readings.unit] / MICRO
+    step = max(1, block // len(place))
+    for first in range(0, len(rows), step):
+        part = rows[first : first + step]
+        kw = settled.loads(part, slots, place[slots], days * (1440 // length), factor)
+        yield DayBlock(part, length, kw.reshape(len(part), days, -1))
 
 
 def _fill(
@@ -153,7 +145,7 @@ def _fill(
             row, place, load = row[once], place[once], load[once]
         store[begin[row] + place * width[row]] = load
         if number % _RELEASE == _RELEASE - 1:
-            _release(store)
+            room.release(store)
 
 
 def _places(calendar: pd.DataFrame, minutes: int) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from reporter.readings.compact import Compact, by_stamp, compact
 from reporter.readings.engine import Engine, open_engine
 from reporter.readings.files import check_unchanged, states
 from reporter.readings.lengths import Lengths, find_lengths
+from reporter.readings.settled import Settled
 from reporter.readings.sources import Source, open_source
 from reporter.readings.system_load import SystemLoad, read_system_load
 from reporter.readings.temperature import Temperature, check_temperature, read_temperature
@@ -49,6 +50,8 @@ class Readings:
     table: Any
     """Ibis table: row (index into ``audit.used``), minutes, slot, day, hour, weekend, micro (value × 10⁶),
     export (what flowed to the grid × 10⁶), n (readings)."""
+    settled: Settled | None
+    """The same as an array, where that holds them; ``table`` is then ``None``."""
     unit: Unit
     calendar: Calendar
     audit: Audit
@@ -89,11 +92,13 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited
     told, findings = told_by_stamps(counts, source.aware, settings.readings)
     settings = settings.model_copy(update={"readings": told})
     check_stamps(stamps)
-    numbers = compact(source, stamps, engine, settings)
+    numbers = compact(source, stamps, int(counts["readings"].sum()), engine, settings)
     # Nothing reads the files after this. Passes over a file that grew would each have seen another.
     check_unchanged(before)
     lengths = find_lengths(numbers, power=source.unit == "kw", ends=told.stamps == "end", engine=engine)
     calendar = build_calendar(stamps, source.aware, told, settings.calendar, lengths.forms)
+    if calendar.by_form or bool(lengths.customers["changing"].any()):
+        numbers = numbers.tabled(engine)
     result = audit(source, numbers, lengths, calendar, engine, settings)
     result = replace(result, findings=[*source.findings, *findings, *result.findings])
     return Audited(source, numbers, lengths, calendar, result)
@@ -129,6 +134,7 @@ def read(
     findings = [*result.findings, *cleaned.findings]
     return Readings(
         cleaned.table,
+        cleaned.settled,
         source.unit,
         found.calendar,
         result,

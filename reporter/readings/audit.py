@@ -15,6 +15,8 @@ from reporter.readings.calendar import Calendar
 from reporter.readings.columns import Unit
 from reporter.readings.compact import MICRO, Compact
 from reporter.readings.engine import Engine
+from reporter.readings.grid import Grid
+from reporter.readings.grid_sums import in_period
 from reporter.readings.lengths import Lengths
 from reporter.readings.presence import Presence, look, unpack
 from reporter.readings.sources import Source
@@ -112,8 +114,11 @@ def audit(
         engine: runs the pass.
         settings: thresholds.
     """
-    table = located(readings, lengths, calendar, engine)
-    counts, presence = _counts(table, readings, lengths, calendar, source.unit, engine)
+    if readings.grid is not None:
+        counts, presence = _counted(readings.grid, lengths, calendar, source.unit)
+    else:
+        table = located(readings, lengths, calendar, engine)
+        counts, presence = _counts(table, readings, lengths, calendar, source.unit, engine)
     return _judge(counts, presence, readings, lengths, calendar, source, settings)
 
 
@@ -156,6 +161,17 @@ def located(readings: Compact, lengths: Lengths, calendar: Calendar, engine: Eng
 
 def _per_hour(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(per_hour=60 // np.maximum(frame["minutes"].astype("int64"), 1))
+
+
+def _counted(grid: Grid, lengths: Lengths, calendar: Calendar, unit: Unit) -> tuple[pd.DataFrame, Presence]:
+    """``_counts`` on the array of readings."""
+    minutes = lengths.customers["minutes"].to_numpy("int64")
+    if len(lengths.forms) == 1:
+        minutes = np.full_like(minutes, lengths.forms[0][0])
+    counts, bits = in_period(grid, calendar, minutes, power=unit == "kw")
+    presence = look(bits, lengths, calendar)
+    counts["minutes_there"] = counts["valid"] * lengths.customers["minutes"]
+    return counts.join(presence.customers), presence
 
 
 def _counts(

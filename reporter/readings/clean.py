@@ -7,7 +7,7 @@ clocks are put forward, every stamp of an hour comes twice, and the whole next h
 the two hours gets half of their sum.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -20,7 +20,9 @@ from reporter.readings.calendar import Calendar
 from reporter.readings.columns import Unit
 from reporter.readings.compact import Compact
 from reporter.readings.engine import Engine
+from reporter.readings.grid import Grid
 from reporter.readings.lengths import Lengths
+from reporter.readings.settled import Settled, settle
 from reporter.words import counted
 
 _CELL = ("slot", "day", "hour", "weekend")
@@ -32,6 +34,8 @@ class Clean:
     """An Ibis table: row (customer), minutes (interval length), slot, day, hour, weekend, micro (value), export, n (readings)."""
 
     table: Any
+    settled: Settled | None
+    """The same as an array, where that holds them; ``table`` is then ``None``."""
     readings: int
     """Readings that count."""
     duplicates: pd.DataFrame
@@ -60,12 +64,16 @@ def clean(
             "row": pd.RangeIndex(len(used)).to_numpy("int32"),
         }
     )
+    if readings.grid is not None:
+        found = _on_grid(readings, lengths, calendar, used, rows, unit, engine)
+        if found is not None:
+            return found
+        readings = readings.tabled(engine)
     table = located(readings, lengths, calendar, engine).inner_join(engine.lookup(rows), "code")
     one = ibis.literal(1).cast("int64")
-    doubled_hours = bool((calendar.places["repeats"] > 1).any())
-    if used.empty or not (used["has_duplicates"].any() or doubled_hours):
+    if used.empty or not _any_twice(used, calendar):
         return Clean(
-            _parts(table.mutate(n=one), calendar, unit, engine), int(used["valid"].sum()), _none(), []
+            _parts(table.mutate(n=one), calendar, unit, engine), None, int(used["valid"].sum()), _none(), []
         )
 
     # Grouping by stamp is slow, so only days with a duplicate go that way: they are few where customers are many.
@@ -74,7 +82,66 @@ def clean(
     marked = table.left_join(flagged.mutate(flag=True), ["row", "stamp_day"])
     tangled = marked.flag.notnull() | (marked.repeats > 1)
     plain = _parts(marked.filter(~tangled).mutate(n=one), calendar, unit, engine)
-    groups = engine.store(_groups(marked.filter(tangled), calendar), "groups")
+    groups, settled = _settled(marked.filter(tangled), calendar, unit, engine)
+    duplicates = _duplicates(groups, engine)
+    left = int(used["valid"].sum()) - int(duplicates["surplus"].sum())
+    return Clean(plain.union(settled), None, left, duplicates, _findings(duplicates))
+
+
+def _any_twice(used: pd.DataFrame, calendar: Calendar) -> bool:
+    """Whether a customer may have two readings with one stamp."""
+    return bool(used["has_duplicates"].any() or (calendar.places["repeats"] > 1).any())
+
+
+def _on_grid(
+    readings: Compact,
+    lengths: Lengths,
+    calendar: Calendar,
+    used: pd.DataFrame,
+    rows: pd.DataFrame,
+    unit: Unit,
+    engine: Engine,
+) -> Clean | None:
+    """The readings as an array, where that holds them."""
+    grid = readings.grid
+    assert grid is not None
+    codes = rows["code"].to_numpy("int64")
+    beside = pd.DataFrame({name: np.zeros(0, "int64") for name in ("row", "slot", "micro", "export")})
+    tangled, duplicates = beside[["row"]].assign(stamp_slot=0), _none()
+    if len(used) and _any_twice(used, calendar):
+        wanted = _tangled(grid, lengths, calendar, used)
+        part = replace(readings, table=readings.readings(engine, wanted, "tangled"), grid=None)
+        table = located(part, lengths, calendar, engine).inner_join(engine.lookup(rows), "code")
+        groups, settled = _settled(table, calendar, unit, engine)
+        beside = engine.frame(settled.select("row", "slot", "micro", "export"))
+        tangled = engine.frame(groups.select("row", "stamp_slot").distinct())
+        duplicates = _duplicates(groups, engine)
+    found = settle(grid, codes, calendar, beside, tangled)
+    if found is None:
+        return None
+    left = int(used["valid"].sum()) - int(duplicates["surplus"].sum())
+    return Clean(None, found, left, duplicates, _findings(duplicates))
+
+
+def _tangled(grid: Grid, lengths: Lengths, calendar: Calendar, used: pd.DataFrame) -> pd.DataFrame:
+    """code and stamp_slot of the days on which a customer has a duplicate, and of the hour that autumn doubles."""
+    places = calendar.places[["stamp_slot", "repeats"]].merge(lengths.grid, on="stamp_slot")
+    doubled = places.loc[places["repeats"] > 1, "stamp_slot"]
+    again = grid.again.loc[~grid.again["stamp_slot"].isin(doubled), ["code", "stamp_slot"]]
+    again = again[again["code"].isin(used.index[used["has_duplicates"]])].merge(places, on="stamp_slot")
+    days = again[["code", "stamp_day"]].drop_duplicates().merge(places, on="stamp_day")
+    hours = pd.DataFrame(
+        {"code": np.repeat(used.index.to_numpy(), len(doubled)), "stamp_slot": np.tile(doubled, len(used))}
+    )
+    return pd.concat([days[["code", "stamp_slot"]], hours], ignore_index=True).drop_duplicates(
+        ignore_index=True
+    )
+
+
+def _settled(tangled: Any, calendar: Calendar, unit: Unit, engine: Engine) -> tuple[Any, Any]:
+    """What is tangled by customer and stamp, and the readings that come of it."""
+    one = ibis.literal(1).cast("int64")
+    groups = engine.store(_groups(tangled, calendar), "groups")
     groups = engine.store(_with_wrong_hours(groups), "settled")
     both = ((groups.repeats > 1) | groups.wrong) & (groups.copies > 1)
     further = groups.high.abs() >= groups.low.abs()
@@ -86,10 +153,9 @@ def clean(
         n=one,
     )
     second = groups.mutate(micro=total - half, export=export - half_export, n=one).filter(both)
-    settled = _parts(first, calendar, unit, engine).union(_parts(second, calendar, unit, engine, later=True))
-    duplicates = _duplicates(groups, engine)
-    left = int(used["valid"].sum()) - int(duplicates["surplus"].sum())
-    return Clean(plain.union(settled), left, duplicates, _findings(duplicates))
+    return groups, _parts(first, calendar, unit, engine).union(
+        _parts(second, calendar, unit, engine, later=True)
+    )
 
 
 def _parts(table: Any, calendar: Calendar, unit: Unit, engine: Engine, *, later: bool = False) -> Any:

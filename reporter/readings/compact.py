@@ -4,7 +4,7 @@ Ids become codes in the order of the ids as text, stamps become places among the
 their unit. What is no reading (no customer, no time, no number, beyond the physical limit) is counted and left behind here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -13,6 +13,7 @@ import pandas as pd
 
 from reporter.errors import DataError
 from reporter.readings.engine import Engine
+from reporter.readings.grid import LEAST_SHARE, Grid, fill, readings_of
 from reporter.readings.sources import Source
 from reporter.settings import Settings
 
@@ -32,10 +33,22 @@ class Compact:
     customers: pd.DataFrame
     """One row a customer, in order of ``customer_id``, with counts of what came: ``readings`` (all), ``undated``, ``empty``,
     ``beyond`` (the physical limit)."""
+    grid: Grid | None
+    """The same as an array, where that holds them; ``table`` is then ``None``: see ``readings``."""
     unnamed: int
     """Readings without a customer."""
     stamps: pd.DatetimeIndex
     """Distinct stamps, ascending."""
+
+    def readings(self, engine: Engine, wanted: pd.DataFrame | None, name: str) -> Any:
+        """Readings of some places (code, stamp_slot), or of all, as ``table`` is: for what an array can't answer."""
+        if self.grid is None:
+            return self.table
+        return readings_of(self.grid, engine, wanted, name)
+
+    def tabled(self, engine: Engine) -> "Compact":
+        """The same without an array."""
+        return replace(self, table=self.readings(engine, None, "compact"), grid=None)
 
 
 def by_stamp(source: Source, engine: Engine, settings: Settings) -> pd.DataFrame:
@@ -57,12 +70,15 @@ def by_stamp(source: Source, engine: Engine, settings: Settings) -> pd.DataFrame
     return frame.assign(micro=frame["micro"].astype("float64"), moving=frame["moving"].astype("int64"))
 
 
-def compact(source: Source, stamps: pd.DatetimeIndex, engine: Engine, settings: Settings) -> Compact:
+def compact(
+    source: Source, stamps: pd.DatetimeIndex, readings: int, engine: Engine, settings: Settings
+) -> Compact:
     """Write the readings once as whole numbers.
 
     Args:
         source: the readings as they came.
         stamps: their distinct stamps, ascending.
+        readings: how many have a stamp.
         engine: writes them.
         settings: the physical limit.
 
@@ -70,6 +86,9 @@ def compact(source: Source, stamps: pd.DatetimeIndex, engine: Engine, settings: 
         DataError: an id that two programs could read as two customers.
     """
     customers, codes, unnamed = _customers(source, engine, settings)
+    grid = _grid(source, codes, len(customers), int(readings), stamps, engine, settings)
+    if grid is not None:
+        return Compact(None, customers, grid, unnamed, stamps)
     slots = pd.DataFrame({"stamp": stamps.as_unit("us"), "stamp_slot": np.arange(len(stamps), dtype="int32")})
     table = source.table.inner_join(engine.lookup(codes), "customer_id").inner_join(
         engine.lookup(slots), "stamp"
@@ -81,7 +100,33 @@ def compact(source: Source, stamps: pd.DatetimeIndex, engine: Engine, settings: 
         export=micros(table.export),
         estimated=table.estimated,
     )
-    return Compact(engine.store(written, "compact"), customers, unnamed, stamps)
+    return Compact(engine.store(written, "compact"), customers, None, unnamed, stamps)
+
+
+def _grid(
+    source: Source,
+    codes: pd.DataFrame,
+    customers: int,
+    readings: int,
+    stamps: pd.DatetimeIndex,
+    engine: Engine,
+    settings: Settings,
+) -> Grid | None:
+    """The readings as an array, where it holds them and is not mostly empty."""
+    if not source.exports_are_negative or readings < LEAST_SHARE * customers * len(stamps):
+        return None
+    table = source.table.inner_join(engine.lookup(codes), "customer_id")
+    chosen = table.filter(table.stamp.notnull() & plausible(table.value, settings))
+    flags = {"estimated": chosen.estimated.fill_null(False)} if source.flagged else {}
+    return fill(
+        chosen.select("code", "stamp", micro=micros(chosen.value), **flags),
+        customers,
+        stamps,
+        wide=settings.audit.max_kw * MICRO >= np.iinfo(np.int32).max,
+        flagged=source.flagged,
+        engine=engine,
+        threads=settings.running.threads,
+    )
 
 
 def _customers(source: Source, engine: Engine, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame, int]:

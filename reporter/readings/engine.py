@@ -3,7 +3,7 @@
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from reporter.errors import DataError, UsageError
 from reporter.scratch import scratch
@@ -105,6 +106,15 @@ class Engine:
         path = self.folder / f"{name}.parquet"
         with self._explained():
             self.connection.to_parquet(expression, path, compression="zstd")
+            return self.connection.read_parquet(str(path))
+
+    def keep(self, tables: Iterable[pa.Table], schema: pa.Schema, name: str) -> Any:
+        """Write tables of ours once to a temporary Parquet file, for expressions over more than memory should hold."""
+        path = self.folder / f"{name}.parquet"
+        with self._explained():
+            with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+                for table in tables:
+                    writer.write_table(table)
             return self.connection.read_parquet(str(path))
 
     def _explained(self) -> AbstractContextManager[None]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from reporter.readings.calendar import Form
 from reporter.readings.compact import Compact
 from reporter.readings.engine import Engine
+from reporter.readings.grid_sums import by_code
 
 _SURPLUS = 0.03
 """Share of the readings from which a surplus at one minute of the hour may mean intervals of several lengths."""
@@ -71,8 +72,11 @@ def find_lengths(readings: Compact, *, power: bool, ends: bool, engine: Engine) 
             "minute": stamps.minute.astype("int8"),
         }
     )
-    table = readings.table.inner_join(engine.lookup(grid), "stamp_slot")
-    sums = engine.frame(_sums(table, ["code"]))
+    if readings.grid is not None:
+        sums = by_code(readings.grid, grid)
+    else:
+        table = readings.table.inner_join(engine.lookup(grid), "stamp_slot")
+        sums = engine.frame(_sums(table, ["code"]))
     customers = (
         sums.set_index("code")
         .reindex(range(len(readings.customers)), fill_value=0)
@@ -83,7 +87,7 @@ def find_lengths(readings: Compact, *, power: bool, ends: bool, engine: Engine) 
     even = _even(customers["minute_mask"], per_hour)
     minutes = np.where(per_hour > 0, 60 // np.maximum(per_hour, 1), 0)
     suspects = customers.index[(customers["valid"] > 0) & (~even | _surplus(customers, per_hour))].to_numpy()
-    days = _by_day(table, suspects, len(grid["length_day"].unique()), engine)
+    days = _by_day(readings, grid, suspects, engine)
     days = days[days["changing"]].reset_index(drop=True)
     finest = days[days["length"] > 0].groupby("code")["length"].agg(lambda lengths: math.gcd(*lengths))
     minutes[finest.index] = finest
@@ -164,13 +168,23 @@ def _surplus(customers: pd.DataFrame, per_hour: NDArray[np.int64]) -> NDArray[np
     return surplus
 
 
-def _by_day(table: Any, codes: NDArray[np.int64], days: int, engine: Engine) -> pd.DataFrame:
+def _by_day(readings: Compact, grid: pd.DataFrame, codes: NDArray[np.int64], engine: Engine) -> pd.DataFrame:
     """Days of some customers: code, length_day, valid, net, export, ``length`` (0 where a day has none) and ``changing``."""
-    step = max(1, _GROUPS // days)
+    step = max(1, _GROUPS // len(grid["length_day"].unique()))
+    slots = grid["stamp_slot"].to_numpy("int64")
     blocks = [_no_days()]
     for first in range(0, len(codes), step):
-        wanted = engine.lookup(pd.DataFrame({"code": codes[first : first + step].astype("int32")}))
-        frame = engine.frame(_sums(table.semi_join(wanted, "code"), ["code", "length_day"])).astype("int64")
+        chosen = codes[first : first + step]
+        wanted = (
+            pd.DataFrame({"code": np.repeat(chosen, len(slots)), "stamp_slot": np.tile(slots, len(chosen))})
+            if readings.grid is not None
+            else None
+        )
+        table = readings.readings(engine, wanted, f"suspects-{first}").inner_join(
+            engine.lookup(grid), "stamp_slot"
+        )
+        table = table.semi_join(engine.lookup(pd.DataFrame({"code": chosen.astype("int32")})), "code")
+        frame = engine.frame(_sums(table, ["code", "length_day"])).astype("int64")
         blocks.append(_judged(frame.sort_values(["code", "length_day"], ignore_index=True)))
     return pd.concat(blocks, ignore_index=True)
 

@@ -37,6 +37,10 @@ class Source:
     """Files beside the readings that are none."""
     findings: list[Finding] = field(default_factory=list)
     """What was understood, assumed or ignored in reading."""
+    exports_are_negative: bool = False
+    """Whether what flowed to the grid is what is below zero, and nothing else."""
+    flagged: bool = False
+    """Whether the files tell of readings that they were not measured."""
     netted: int = 0
     """Readings of further channels that were added into others, so that they are rows no more."""
     timezone: str | None = None
@@ -133,9 +137,10 @@ def _source(read: Read, files: list[Path], ignored: list[Path]) -> Source:
     if divisor is not None:
         scaled = [name for name in ("value", "export") if name in table.columns]
         table = table.mutate(**{name: table[name] / divisor for name in scaled})
-    if "export" not in table.columns:
+    exports_are_negative, flagged = "export" not in table.columns, "estimated" in table.columns
+    if exports_are_negative:
         table = table.mutate(export=ibis.ifelse(table.value < 0, -table.value, 0.0))
-    if "estimated" not in table.columns:
+    if not flagged:
         table = table.mutate(estimated=ibis.literal(False))
     return Source(
         table=table.select("customer_id", "stamp", "value", "export", "estimated"),
@@ -144,6 +149,8 @@ def _source(read: Read, files: list[Path], ignored: list[Path]) -> Source:
         files=files,
         ignored=ignored,
         findings=read.findings,
+        exports_are_negative=exports_are_negative,
+        flagged=flagged,
         netted=read.netted,
         timezone=read.timezone,
         source_timezone=read.source_timezone,

@@ -67,6 +67,11 @@ def _filled(
     length: int,
 ) -> NDArray[np.float32]:
     """(rows, width) loads [kW]."""
+    if readings.settled is not None:
+        slots = np.arange(len(place))
+        return readings.settled.loads(
+            rows, slots, place, width, (1.0 if readings.unit == "kw" else 60 / length) / MICRO
+        )
     at = np.full(int(rows.max()) + 1, -1, dtype="int64")
     at[rows] = np.arange(len(rows))
     kw = np.full((len(rows), width), np.nan, dtype="float32")
