@@ -1,18 +1,23 @@
 import os
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree
 
 import pikepdf
+import pydyf  # type: ignore[import-untyped]
 import pypdf
 import pytest
 from factories import run
+from weasyprint import svg
 
 from reporter.errors import RenderingError
 from reporter.facts import Facts
 from reporter.figures import draw_all
-from reporter.report import created_epoch, pdf, render_html, render_pdf, write_report
+from reporter.report import created_epoch, pdf, pdf_child, render_html, render_pdf, write_report
 from reporter.resources import sample_run
 from reporter.run import read_run
 from reporter.settings import OutputSettings
@@ -245,3 +250,34 @@ def test_the_head_of_a_page_names_the_section_that_its_top_belongs_to(tmp_path: 
         assert any(line.endswith(top) for line in lines[-4:]), (top, lines[0], lines[-4:])
         current = begun[-1] if begun else top
     assert carried_over, "no page of this report begins a section further down"
+
+
+@pytest.mark.parametrize(
+    ("outline", "drawn"),
+    [
+        ("M0 0q3 0 3 3z", "0 0 m\n2 0 3 1 3 3 c\nh"),
+        ("M10 -5h20v-7l-20-3z", "10 -5 m\n30 -5 l\n30 -12 l\n10 -15 l\nh"),
+        ("M10 10h5zM1 2v3", "10 10 m\n15 10 l\nh\n1 2 m\n1 5 l"),
+    ],
+)
+def test_letters_of_figures_by_hand(outline: str, drawn: str) -> None:
+    assert pdf_child.drawn(outline).decode() == drawn
+
+
+def test_letters_of_figures_are_drawn_where_the_layout_engine_would() -> None:
+    facts, profiles = run(customers=300)
+    figure = ElementTree.fromstring(draw_all(facts, profiles)["segments"].svg)
+    outlines = [path.get("d", "") for path in figure.iter("{http://www.w3.org/2000/svg}path")]
+    ours = [outline for outline in outlines if pdf_child.LETTERS.fullmatch(outline)]
+    assert 20 < len(ours) < len(outlines)
+    stream = pydyf.Stream()
+    engine = SimpleNamespace(stream=stream, point=lambda x, y, _: (float(x), float(y)))
+    for outline in ours:
+        stream.stream.clear()
+        svg.TAGS["path"](engine, SimpleNamespace(get={"d": outline}.get, vertices=deque()), 8)
+        # It begins at the origin before it moves to where the letters are.
+        theirs = b"\n".join(stream.stream[1:]).decode().split()
+        mine = pdf_child.drawn(outline).decode().split()
+        assert [word for word in mine if word.isalpha()] == [word for word in theirs if word.isalpha()]
+        for here, there in zip(mine, theirs, strict=True):
+            assert here == there or abs(float(here) - float(there)) <= 0.5
