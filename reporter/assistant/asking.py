@@ -18,6 +18,7 @@ _PARTS = re.compile(
     re.IGNORECASE,
 )
 """Where a question may have two parts."""
+_SENTENCES = re.compile(r"(?<=[?.!;:])\s+(?=\w)")
 _FULL = re.compile(
     r"^\s*(?:also\s+|then\s+)?(?:what|when|which|who|whom|whose|why|where|how|is|are|was|were|do|does|did|can|could|will|would|should|has|have|show|list|tell|give|compare|explain|define|describe|name|plot|draw|rank|number of)\b",
     re.IGNORECASE,
@@ -65,6 +66,12 @@ _PRONOUNS = re.compile(
     r"\b(?:it|its|they|them|their|theirs|that segment|this segment|that group|those customers|that one)\b",
     re.IGNORECASE,
 )
+
+_HIM = re.compile(
+    r"\b(?:it|its|he|she|they|him|her|them|his|their|this one|that one|(?:this|that|the) (?:customer|home|house|household|account|meter|person))\b",
+    re.IGNORECASE,
+)
+"""What may stand for the customer who was spoken of."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,19 @@ class Assistant:
             return Answer(match.way.query, match.arguments, False, str(error))
 
     def _parts(self, question: str) -> list[tuple[Read, Match]]:
-        """The question as one part or two."""
+        """The question as one part or two, without what is said around it where it is not understood with that."""
+        found = self._split(question)
+        if found and found[0][1].score >= _APART:
+            return found
+        sentences = [part for part in _SENTENCES.split(question) if part.strip()]
+        asked = [part for part in sentences if part.rstrip().endswith("?") or _FULL.match(part)]
+        if len(sentences) > 1 and len(asked) == 1:
+            alone = self._split(asked[0])
+            if alone and (not found or alone[0][1].score > found[0][1].score):
+                return alone
+        return found
+
+    def _split(self, question: str) -> list[tuple[Read, Match]]:
         whole = self._best(question, self.context)
         best = [whole] if whole is not None else []
         level = whole[1].score if whole is not None else UNDERSTOOD
@@ -164,7 +183,17 @@ class Assistant:
         ):
             segment = str(context.arguments["segment"])
             named = Read((*read.items, Named(segment, (("segment", segment),))), read.mended, read.strange)
-            matches = self.parser.matches(named)
+            matches = self.parser.matches(replace(named, plain=(*read.plain, "{segment}")))
+        if (
+            context is not None
+            and "customer_id" in context.arguments
+            and _HIM.search(question)
+            and not read.named("customer")
+        ):
+            customer = str(context.arguments["customer_id"])
+            items = tuple(item for item in read.items if item not in ("this", "that", "customer", "one"))
+            named = Read((*items, Named(customer, (("customer", customer),))), read.mended, read.strange)
+            matches = self.parser.matches(replace(named, plain=(*read.plain, "{customer}")))
         least = UNDERSTOOD_STRANGE if read.strange or read.mended else UNDERSTOOD
         if not matches or matches[0].score < least:
             return None
@@ -304,8 +333,9 @@ def _explained(read: Read, match: Match) -> list[str]:
     """How a part was read."""
     arguments = ", ".join(f"{name}={value!r}" for name, value in match.arguments.items())
     lines = _words(read)
-    lines.append(
-        f"most like “{match.way.text}” (score {match.score:.2f}); shared: {', '.join(match.shared) or 'nothing'}"
-    )
+    lines += [
+        f"most like “{match.way.text}” (likeness {match.likeness:.2f}); shared: {', '.join(match.shared) or 'nothing'}",
+        f"chance of this query, as learnt from questions: {match.chance:.2f}; score {match.score:.2f}",
+    ]
     lines.append(f"query: {match.way.query}({arguments})")
     return lines

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from reporter.assistant.guess import NONE, class_name, guess, of_read
 from reporter.assistant.queries import queries
 from reporter.assistant.reading import Item, Named, Names, Read, Reader, common_terms, lexicon
 from reporter.assistant.slots import BY_DEVICE, DEVICE_LABEL, fill
 from reporter.assistant.view import View
 from reporter.assistant.wording import canonical, fillers, guarded, load, phrases, stems, typed, weak
 
-UNDERSTOOD = 0.55
+UNDERSTOOD = 0.45
 """Score from which a question counts as understood."""
-UNDERSTOOD_STRANGE = 0.68
+UNDERSTOOD_STRANGE = 0.55
 """The same where some word of the question has no meaning here."""
+LEARNT = 0.4
+"""Part of the score that is learnt from questions (guess.py); the rest is likeness to a way of asking."""
 _STRANGE = 2.5
 """Weight of a word that has no meaning here."""
 
@@ -58,6 +61,10 @@ class Match:
     score: float
     shared: tuple[str, ...]
     arguments: dict[str, Any]
+    likeness: float = 1.0
+    """Of the wording, before what was learnt from questions."""
+    chance: float = 1.0
+    """Learnt from questions: how likely it is this query, among those whose arguments are given."""
 
 
 @cache
@@ -145,8 +152,15 @@ def _weighed(read: Read, query: str) -> list[_Weighed]:
     ]
 
 
-def _alike(way: Way, items: list[_Weighed]) -> tuple[float, tuple[str, ...]]:
-    """Dice's coefficient, and the words shared."""
+@cache
+def _weight_of(words: tuple[str, ...]) -> float:
+    """Weight of a way of asking."""
+    known = weights()
+    return sum(known[word] for word in words)
+
+
+def _alike(way: Way, items: list[_Weighed], whole: float) -> tuple[float, tuple[str, ...]]:
+    """Dice's coefficient with items that weigh so much as a whole, and the words shared."""
     known = weights()
     left = list(way.words)
     shared, both = [], 0.0
@@ -157,7 +171,7 @@ def _alike(way: Way, items: list[_Weighed]) -> tuple[float, tuple[str, ...]]:
                 shared.append(token)
                 both += (known[token] + item.weight) / 2
                 break
-    total = sum(item.weight for item in items) + sum(known[word] for word in way.words)
+    total = whole + _weight_of(way.words)
     return (2 * both / total if total else 0.0), tuple(shared)
 
 
@@ -213,20 +227,29 @@ class Parser:
         items: dict[bool, list[_Weighed]] = {
             by: _weighed(read, BY_DEVICE[0] if by else "") for by in (True, False)
         }
+        whole = {by: sum(item.weight for item in weighed) for by, weighed in items.items()}
         for way in ways():
-            score, shared = _alike(way, items[way.query in BY_DEVICE])
+            by = way.query in BY_DEVICE
+            score, shared = _alike(way, items[by], whole[by])
             key = (way.query, way.fixed)
-            if shared and (key not in nearest or score > nearest[key][0]):
+            if key not in nearest or score > nearest[key][0]:
                 nearest[key] = score, shared, way
         for key, (score, shared, way) in nearest.items():
             score = (1 - _COVER) * score + _COVER * _covered(way, items[way.query in BY_DEVICE])
             ill = _unfit(way.query, read) + _unused(way.query, shared, read)
             bare = len(read.items) > len(_BARE) and set(shared) <= _BARE | fillers()
             nearest[key] = score * _UNFIT**ill * (_SAYS_LITTLE if bare else 1.0), shared, way
-        best = [
-            Match(way, score, shared, arguments)
-            for score, shared, way in nearest.values()
-            if (arguments := fill(way.query, dict(way.fixed), read, self.view)) is not None
+        given = [
+            (key, arguments)
+            for key in nearest
+            if (arguments := fill(key[0], dict(key[1]), read, self.view)) is not None
         ]
+        chances = guess().chances(of_read(read), (NONE, *(class_name(*key) for key, _ in given)))
+        best = []
+        for key, arguments in given:
+            likeness, shared, way = nearest[key]
+            chance = chances.get(class_name(*key), 0.0)
+            score = (1 - LEARNT) * likeness + LEARNT * chance
+            best.append(Match(way, score, shared, arguments, likeness, chance))
         order = {name: place for place, name in enumerate(queries())}
         return sorted(best, key=lambda match: (-match.score, order[match.way.query]))

@@ -28,6 +28,18 @@ from reporter.assistant.wording import (
 )
 
 _PEOPLE = "customers?|homes?|households?|meters?|offers?|letters?|calls?|targets?|people|accounts?|invitations?|names|mailings?|contacts?|enrolments?|participants"
+_COUNTED = re.compile(r"(?<![\w.])(\d[\d,]*\s+)([a-z]{7,})\b", re.IGNORECASE)
+_COUNTABLE = (
+    "customers",
+    "households",
+    "accounts",
+    "letters",
+    "contacts",
+    "mailings",
+    "invitations",
+    "enrolments",
+    "participants",
+)
 _MONEY = "dollars?|usd|euros?|eur|pounds?|gbp|bucks|francs?|chf|aud|cad"
 _NUMBER = re.compile(
     rf"(?P<currency>[$€£])?\s*(?<![\w.])(?P<number>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*(?P<scale>k|m|thousand|million)?(?![\w.]*\d)\s*"
@@ -44,7 +56,7 @@ _TIMES = re.compile(
 )
 """A moment: an hour, a day, a year. Words such as “offers” after it make it a number."""
 _OCCASION = re.compile(
-    r"\b(?:for|before|at|in|by)\s+(?:(?:the|my|our|a|an|their)\s+)?(?:[a-z]+\s+)?(?:hearing|meeting|call|presentation|workshop|board|review|visit|lunch|slides?|boss|director|team|committee|council|commission|commissioners|management|executives|press\s+release|memo|colleagues?)(?:\s+(?:on|this|next|tomorrow)\s*(?:[a-z]+day)?)?(?=\W|$)",
+    r"\b(?:asking\s+for|asked\s+by|to\s+tell|explain\s+to|for|before|at|in|by)\s+(?:(?:the|my|our|a|an|their)\s+)?(?:[a-z]+\s+)?(?:ceo|cfo|coo|cto|chair|chairman|chairwoman|president|minister|mayor|auditors?|lawyers?|finance|legal|filing|interview|newsletter|hearing|meeting|call|presentation|workshop|board|review|visit|lunch|slides?|boss|director|team|committee|council|commission|commissioners|management|executives|press\s+release|memo|colleagues?)(?:\s+(?:on|this|next|tomorrow)\s*(?:[a-z]+day)?)?(?=\W|$)",
     re.IGNORECASE,
 )
 """What the asker needs the answer for."""
@@ -109,6 +121,8 @@ class Read:
     """Words that have no meaning here."""
     beyond: str | None = None
     """What the question asks for that no run holds."""
+    plain: tuple[str, ...] = ()
+    """Its words as stems, what it names in their place as ``{kind}``: what guess.py weighs."""
 
     def named(self, kind: str) -> list[Any]:
         """All that is named of a kind, in order."""
@@ -284,13 +298,13 @@ class Reader:
         text = self._ordinals(text, keep)
         text = _QUARTER.sub(" ", text)
         text = _TIMES.sub(lambda found: keep(found.group(), ("moment", found.group())), text)
-        text = _numbers(text, keep)
+        text = _numbers(_COUNTED.sub(self._counted, text), keep)
         found, mended = self._mend(stems(text))
         found = [
             text if kinds is None else keep(text, *kinds).strip()
             for text, kinds in typed(found, self.typed, self.longest)
         ]
-        read = self._named(canonical(found), kept, mended)
+        read = replace(self._named(canonical(found), kept, mended), plain=_plain(found, kept))
         # No query takes an hour or a day of the calendar, so one that is named can't be answered.
         return (
             replace(read, beyond=read.beyond or "single hours or days of the calendar")
@@ -329,6 +343,15 @@ class Reader:
             lambda found: keep(found.group(), ("ordinal", _ORDINALS[found.group(1).lower()])), text
         )
 
+    def _counted(self, found: re.Match[str]) -> str:
+        """“3 housholds” are households: what is counted tells a number's kind, so it is mended before."""
+        best = process.extractOne(found.group(2).lower(), _COUNTABLE, scorer=OSA.distance, score_cutoff=2)
+        return (
+            found.group()
+            if best is None or found.group(2).lower() in vocabulary()
+            else f"{found.group(1)}{best[0]}"
+        )
+
     def _mend(self, given: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
         found, mended = [], []
         for word in given:
@@ -363,6 +386,12 @@ class Reader:
             else:
                 items.append(Named(text, kinds))
         return Read(tuple(items), tuple(mended), tuple(strange), beyond)
+
+
+def _plain(found: list[str], kept: list[Named]) -> tuple[str, ...]:
+    return tuple(
+        f"{{{kept[_number(word[2:-1])].kinds[0][0]}}}" if word.startswith("{n") else word for word in found
+    )
 
 
 _MOST_NAMED = 26 * 26

@@ -22,6 +22,18 @@ _LOWEST = frozenset(
         "overlap",
         "fuzzy",
         "poorly",
+        "poorest",
+        "thriftiest",
+        "thrifty",
+        "easiest",
+        "leanest",
+        "mildest",
+        "gentlest",
+        "loosest",
+        "messiest",
+        "thinnest",
+        "slowest",
+        "shortest",
         "least",
         "lowest",
     )
@@ -104,8 +116,12 @@ def _metric(query: str, read: Read, view: View) -> str | None:
     peak = bool(words & {"peakhours", "peak"}) or "peak_hour" in found
     # A named figure that is more than the bare word “peak” is what is asked for.
     sure = [name for name in found if name not in ("peak_hour", "customers", "energy_kwh_per_day")]
+    if sure[:1] == ["coincident_kw"] and words & {"share", "contribute"}:
+        return "coincident_share"
     if sure:
         return sure[0]
+    if query == "segment" and {"offer", "howmany"} <= words:
+        return "offers"
     if "share" in words or "contribute" in words or ("source" in words and "howmuch" in words):
         if peak or "contribute" in words:
             return "coincident_share"
@@ -137,8 +153,12 @@ def _metric(query: str, read: Read, view: View) -> str | None:
         query == "rank_segments" and words & {"most", "least", "segment", "size"}
     ):
         return "customers"
-    if query == "compare_segments" and words & {"larger", "bigger", "smaller"}:
+    if query == "compare_segments" and (
+        words & {"larger", "bigger", "smaller"} or {"more", "are"} <= words or {"more", "customer"} <= words
+    ):
         return "customers"
+    if query == "segment" and "peakhours" in words and not words & {"offer", "why"}:
+        return "peak_hour"
     # “S6 customers”: a figure and a segment, and nothing else.
     alone = read.words()[0] if query == "segment" and len(read.words()) == 1 and len(read.items) == 2 else ""
     return _ALONE.get(alone)

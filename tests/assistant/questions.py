@@ -32,10 +32,24 @@ def read(name: str) -> list[Question]:
     return found
 
 
+SCORED = "questions_scored.toml"
+
+
+def batches() -> dict[str, list[Question]]:
+    """The questions of development by batch: those of one file were written at one time by one author."""
+    return {
+        path.stem: read(f"development/{path.name}") for path in sorted((HERE / "development").glob("*.toml"))
+    }
+
+
+def development() -> list[Question]:
+    """All questions of development."""
+    return [question for batch in batches().values() for question in batch]
+
+
 def every() -> list[Question]:
     """All questions: those of development, and the scored ones where there are such."""
-    names = ("questions_dev.toml", "questions_scored.toml")
-    return [question for name in names if (HERE / name).is_file() for question in read(name)]
+    return development() + (read(SCORED) if (HERE / SCORED).is_file() else [])
 
 
 def full(part: dict[str, Any]) -> dict[str, Any]:
@@ -52,11 +66,16 @@ def _assistant(folder: Path) -> Assistant:
 
 def reply(view: View, question: Question) -> Reply:
     """The reply to a question, in a conversation of its own."""
-    assistant = _assistant(view.folder)
+    return _replied(view.folder, question.ask, question.after)
+
+
+@cache
+def _replied(folder: Path, ask: str, after: str | None) -> Reply:
+    assistant = _assistant(folder)
     assistant.context = None
-    if question.after is not None:
-        assistant.ask(question.after)
-    return assistant.ask(question.ask)
+    if after is not None:
+        assistant.ask(after)
+    return assistant.ask(ask)
 
 
 def right(question: Question, found: Reply) -> bool:

@@ -1,7 +1,8 @@
 """What people ask, and what it is taken for.
 
-``questions_dev.toml`` was used while the parser was made; its score is no blind measure. What the batches in it gave on their first run, before
-anything was mended for them (right of the answerable, refused of the unanswerable):
+The questions in ``development`` were used while the parser was made, and the regression in ``guess.json`` is fitted to them, so how many of
+them it gets right is no blind measure. ``scripts/fit_questions.py --batches`` scores each batch by what the others teach. What the batches gave
+on their first run, before anything was mended for them (right of the answerable, refused of the unanswerable):
 
 - 24 November 2026, 127 questions by somebody who had not seen the parser: 88 of 108 (81 %), 13 of 19 (68 %). Read since, and part of development.
 - second round, 159 questions: 99 of 132 (75 %), 22 of 27 (81 %).
@@ -10,8 +11,12 @@ anything was mended for them (right of the answerable, refused of the unanswerab
 - second round, 82 more, after that: 50 of 67 (75 %), 9 of 15 (60 %).
 - second round, 58 more, after that: 40 of 46 (87 %), 12 of 12.
 
-``questions_scored.toml`` is scored and not read: 120 questions by somebody who had seen the documents only, first run on 24 November 2026: 77 of 96
-(80 %), 23 of 24 (96 %). The aim is 90 % and 95 %. Once its faults are read it joins development, and a new one is written.
+- a scored half, 120 questions by somebody who had seen the documents only: 77 of 96 (80 %), 23 of 24 (96 %).
+- 626 more for training by those who made the parser, deliberately far from its words, with what was learnt from the batches above only: 388 of 511
+  (76 %), 99 of 115 (86 %).
+
+``questions_scored.toml``, where there is one, is scored and not read. The aim is 90 % and 95 %. Once its faults are read it joins development, and a new
+one is written.
 """
 
 import pytest
@@ -37,7 +42,7 @@ def score(view: View, questions: list[q.Question]) -> tuple[float, list[str]]:
 
 
 def test_questions_are_understood_and_others_refused(view: View) -> None:
-    questions = q.read("questions_dev.toml")
+    questions = q.development()
     assert len(questions) >= 300
     found, wrong = score(view, [question for question in questions if question.expect])
     assert found >= 0.95, "\n".join(wrong)
@@ -46,8 +51,9 @@ def test_questions_are_understood_and_others_refused(view: View) -> None:
 
 
 def test_questions_that_nobody_read_are_understood_as_at_first(view: View) -> None:
-    questions = q.read("questions_scored.toml")
-    assert len(questions) == 120
+    if not (q.HERE / q.SCORED).is_file():
+        pytest.skip("no blind half at present: the last one joined development")
+    questions = q.read(q.SCORED)
     found, _ = score(view, [question for question in questions if question.expect])
     assert found >= 0.78
     found, _ = score(view, [question for question in questions if not question.expect])
