@@ -16,7 +16,7 @@ from reporter.profiles.peaks import find_peaks
 from reporter.profiles.seasons import seasons_of
 from reporter.readings import Engine, Readings, SystemLoad
 from reporter.readings.cells import export_by_customer, sums_by_cell, sums_by_hour
-from reporter.readings.compact import MICRO
+from reporter.readings.grid import MICRO
 from reporter.readings.temperature import Temperature
 from reporter.settings import Settings
 from reporter.tables import fold

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from reporter.profiles.model import Float
 from reporter.readings import Engine, Readings, room
-from reporter.readings.compact import MICRO
+from reporter.readings.grid import MICRO
 from reporter.readings.settled import Settled
 
 IN_MEMORY = 120_000_000

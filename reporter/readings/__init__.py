@@ -9,11 +9,11 @@ import pandas as pd
 from reporter.errors import DataError
 from reporter.findings import Finding
 from reporter.readings.audit import REASONS, Audit, audit
-from reporter.readings.calendar import Calendar, build_calendar, check_stamps
+from reporter.readings.calendar import Calendar, build_calendar
 from reporter.readings.clean import clean
 from reporter.readings.clock import told_by_stamps
 from reporter.readings.columns import Unit
-from reporter.readings.compact import Compact, by_stamp, compact
+from reporter.readings.compact import Compact, compact
 from reporter.readings.engine import Engine, open_engine
 from reporter.readings.files import check_unchanged, states
 from reporter.readings.lengths import Lengths, find_lengths
@@ -87,14 +87,12 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited
     source = open_source(paths, engine, settings.readings)
     before = states(source.files)
     settings = source.timed(settings)
-    counts = by_stamp(source, engine, settings)
-    stamps = pd.DatetimeIndex(counts["stamp"])
-    told, findings = told_by_stamps(counts, source.aware, settings.readings)
-    settings = settings.model_copy(update={"readings": told})
-    check_stamps(stamps)
-    numbers = compact(source, stamps, int(counts["readings"].sum()), engine, settings)
+    numbers = compact(source, engine, settings)
     # Nothing reads the files after this. Passes over a file that grew would each have seen another.
     check_unchanged(before)
+    stamps = numbers.stamps
+    told, findings = told_by_stamps(numbers.by_stamp, source.aware, settings.readings)
+    settings = settings.model_copy(update={"readings": told})
     lengths = find_lengths(numbers, power=source.unit == "kw", ends=told.stamps == "end", engine=engine)
     calendar = build_calendar(stamps, source.aware, told, settings.calendar, lengths.forms)
     if calendar.by_form or bool(lengths.customers["changing"].any()):

@@ -13,9 +13,9 @@ import pandas as pd
 from reporter.findings import Finding, Severity
 from reporter.readings.calendar import Calendar
 from reporter.readings.columns import Unit
-from reporter.readings.compact import MICRO, Compact
+from reporter.readings.compact import Compact
 from reporter.readings.engine import Engine
-from reporter.readings.grid import Grid
+from reporter.readings.grid import MICRO, Grid
 from reporter.readings.grid_sums import in_period
 from reporter.readings.lengths import Lengths
 from reporter.readings.presence import Presence, look, unpack

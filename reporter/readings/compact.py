@@ -10,17 +10,17 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from reporter.errors import DataError
+from reporter.readings.calendar import check_stamps
 from reporter.readings.engine import Engine
-from reporter.readings.grid import LEAST_SHARE, Grid, fill, readings_of
+from reporter.readings.grid import LEAST_SHARE, MICRO, Codes, Grid, Ints, fill, readings_of
+from reporter.readings.grid_sums import by_stamp
 from reporter.readings.sources import Source
 from reporter.settings import Settings
 
 _SPACES = " \t\n\r\v\f"
-
-MICRO = 1_000_000
-"""Energy is summed as whole millionths, so that a sum doesn't depend on the order of its terms."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,13 @@ class Compact:
     """The same as an array, where that holds them; ``table`` is then ``None``: see ``readings``."""
     unnamed: int
     """Readings without a customer."""
-    stamps: pd.DatetimeIndex
-    """Distinct stamps, ascending."""
+    by_stamp: pd.DataFrame
+    """The distinct stamps, ascending: ``stamp``, ``readings``, ``moving`` (readings that are not zero), ``micro`` (their sum)."""
+
+    @property
+    def stamps(self) -> pd.DatetimeIndex:
+        """Distinct stamps, ascending."""
+        return pd.DatetimeIndex(self.by_stamp["stamp"])
 
     def readings(self, engine: Engine, wanted: pd.DataFrame | None, name: str) -> Any:
         """Readings of some places (code, stamp_slot), or of all, as ``table`` is: for what an array can't answer."""
@@ -51,45 +56,28 @@ class Compact:
         return replace(self, table=self.readings(engine, None, "compact"), grid=None)
 
 
-def by_stamp(source: Source, engine: Engine, settings: Settings) -> pd.DataFrame:
-    """The distinct stamps, ascending: ``stamp``, ``readings``, ``moving`` (readings that are not zero), ``micro`` (their sum)."""
-    table = source.table
-    number = plausible(table.value, settings)
-    frame = engine.frame(
-        table.filter(table.stamp.notnull())
-        .group_by("stamp")
-        .aggregate(
-            readings=lambda t: t.count(),
-            moving=(number & (table.value != 0)).sum(),
-            micro=ibis.ifelse(number, micros(table.value), 0).sum(),
-        )
-        .order_by("stamp")
-    )
-    if frame.empty:
-        raise DataError(f"{source.files[0]}: there is no reading in it; export it again or leave it out.")
-    return frame.assign(micro=frame["micro"].astype("float64"), moving=frame["moving"].astype("int64"))
-
-
-def compact(
-    source: Source, stamps: pd.DatetimeIndex, readings: int, engine: Engine, settings: Settings
-) -> Compact:
+def compact(source: Source, engine: Engine, settings: Settings) -> Compact:
     """Write the readings once as whole numbers.
 
     Args:
         source: the readings as they came.
-        stamps: their distinct stamps, ascending.
-        readings: how many have a stamp.
         engine: writes them.
         settings: the physical limit.
 
     Raises:
-        DataError: an id that two programs could read as two customers.
+        DataError: there are none, they are on no grid of intervals, or an id could be read as two customers.
     """
+    found = _as_grid(source, engine, settings) if source.exports_are_negative else None
+    if found is not None:
+        return found
+    stamps = _by_stamp(source, engine, settings)
     customers, codes, unnamed = _customers(source, engine, settings)
-    grid = _grid(source, codes, len(customers), int(readings), stamps, engine, settings)
-    if grid is not None:
-        return Compact(None, customers, grid, unnamed, stamps)
-    slots = pd.DataFrame({"stamp": stamps.as_unit("us"), "stamp_slot": np.arange(len(stamps), dtype="int32")})
+    slots = pd.DataFrame(
+        {
+            "stamp": pd.DatetimeIndex(stamps["stamp"]).as_unit("us"),
+            "stamp_slot": np.arange(len(stamps), dtype="int32"),
+        }
+    )
     table = source.table.inner_join(engine.lookup(codes), "customer_id").inner_join(
         engine.lookup(slots), "stamp"
     )
@@ -103,30 +91,73 @@ def compact(
     return Compact(engine.store(written, "compact"), customers, None, unnamed, stamps)
 
 
-def _grid(
-    source: Source,
-    codes: pd.DataFrame,
-    customers: int,
-    readings: int,
-    stamps: pd.DatetimeIndex,
-    engine: Engine,
-    settings: Settings,
-) -> Grid | None:
+def _as_grid(source: Source, engine: Engine, settings: Settings) -> Compact | None:
     """The readings as an array, where it holds them and is not mostly empty."""
-    if not source.exports_are_negative or readings < LEAST_SHARE * customers * len(stamps):
+    stamps = _distinct_stamps(source, engine)
+    ids = engine.frame(
+        source.table.group_by("customer_id").aggregate(
+            readings=lambda t: t.count(), hash=hash_of(source.table.customer_id).max()
+        )
+    )
+    if stamps["readings"].sum() < LEAST_SHARE * len(ids) * len(stamps) or ids["hash"].duplicated().any():
         return None
-    table = source.table.inner_join(engine.lookup(codes), "customer_id")
-    chosen = table.filter(table.stamp.notnull() & plausible(table.value, settings))
-    flags = {"estimated": chosen.estimated.fill_null(False)} if source.flagged else {}
-    return fill(
-        chosen.select("code", "stamp", micro=micros(chosen.value), **flags),
-        customers,
-        stamps,
-        wide=settings.audit.max_kw * MICRO >= np.iinfo(np.int32).max,
-        flagged=source.flagged,
+    names, code = _names(ids["customer_id"], source)
+    table = source.table
+    flags = {"estimated": table.estimated.fill_null(False)} if source.flagged else {}
+    filled = fill(
+        table.select("stamp", "value", hash=hash_of(table.customer_id), **flags),
+        Codes(ids["hash"].to_numpy("uint64"), code),
+        len(names),
+        pd.DatetimeIndex(stamps["stamp"]),
+        limit=settings.audit.max_kw,
         engine=engine,
         threads=settings.running.threads,
     )
+    named = code >= 0
+    readings = np.bincount(code[named], ids["readings"].to_numpy()[named], len(names)).astype("int64")
+    customers = pd.DataFrame({"customer_id": names, "readings": readings, **filled.left_out})
+    moving, micro = by_stamp(filled.grid)
+    unnamed = int(ids["readings"].to_numpy()[~named].sum())
+    return Compact(None, customers, filled.grid, unnamed, stamps.assign(moving=moving, micro=micro))
+
+
+def _distinct_stamps(source: Source, engine: Engine) -> pd.DataFrame:
+    """The distinct stamps, ascending, with their number of readings."""
+    table = source.table
+    frame = engine.frame(
+        table.filter(table.stamp.notnull())
+        .group_by("stamp")
+        .aggregate(readings=lambda t: t.count())
+        .order_by("stamp")
+    )
+    return _some(frame, source)
+
+
+def _by_stamp(source: Source, engine: Engine, settings: Settings) -> pd.DataFrame:
+    """The same with ``moving`` (readings that are not zero) and ``micro`` (their sum)."""
+    table = source.table
+    number = plausible(table.value, settings)
+    frame = engine.frame(
+        table.filter(table.stamp.notnull())
+        .group_by("stamp")
+        .aggregate(
+            readings=lambda t: t.count(),
+            moving=(number & (table.value != 0)).sum(),
+            micro=ibis.ifelse(number, micros(table.value), 0).sum(),
+        )
+        .order_by("stamp")
+    )
+    return _some(frame, source).assign(
+        micro=frame["micro"].astype("float64"), moving=frame["moving"].astype("int64")
+    )
+
+
+def _some(stamps: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """The distinct stamps, if there are any and they could be those of intervals."""
+    if stamps.empty:
+        raise DataError(f"{source.files[0]}: there is no reading in it; export it again or leave it out.")
+    check_stamps(pd.DatetimeIndex(stamps["stamp"]))
+    return stamps
 
 
 def _customers(source: Source, engine: Engine, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame, int]:
@@ -142,20 +173,33 @@ def _customers(source: Source, engine: Engine, settings: Settings) -> tuple[pd.D
             beyond=(dated & ~empty & ~plausible(table.value, settings)).sum(),
         )
     )
+    names, code = _names(frame["customer_id"], source)
+    named = code >= 0
+    counts = frame.drop(columns="customer_id").fillna(0).astype("int64")
+    customers = counts[named].groupby(code[named]).sum().assign(customer_id=names).reset_index(drop=True)
+    customers["undated"] = customers["readings"] - customers.pop("dated")
+    codes = pd.DataFrame({"customer_id": frame["customer_id"], "code": code.astype("int32")})[named]
+    return customers, codes, int(counts["readings"][~named].sum())
+
+
+def _names(came: "pd.Series[str]", source: Source) -> tuple[NDArray[np.object_], Ints]:
+    """The ids, ascending as text, and the place among them of each id as it came; −1 where it names nobody."""
     # Tools disagree about where a text with a NUL byte ends, so two customers could become one.
-    if frame["customer_id"].dropna().str.contains("\0", regex=False).any():
+    if came.dropna().str.contains("\0", regex=False).any():
         raise DataError(
             f"{source.files[0]}: a customer id holds a NUL byte, so the file may be damaged; export it again."
         )
-    name = frame["customer_id"].astype("str").str.strip(_SPACES)
-    named = frame["customer_id"].notna() & (name != "")
-    unnamed = int(frame.loc[~named, "readings"].sum())
-    counts = frame.loc[named].drop(columns="customer_id").fillna(0).astype("int64")
-    customers = counts.groupby(name[named]).sum().sort_index().rename_axis("customer_id").reset_index()
-    customers["undated"] = customers["readings"] - customers.pop("dated")
-    code = pd.Index(customers["customer_id"]).get_indexer(pd.Index(name[named]))
-    codes = pd.DataFrame({"customer_id": frame.loc[named, "customer_id"], "code": code.astype("int32")})
-    return customers, codes, unnamed
+    name = came.astype("str").str.strip(_SPACES)
+    named = (came.notna() & (name != "")).to_numpy()
+    names = np.sort(name[named].unique().astype(object))
+    code = np.full(len(came), -1, dtype="int64")
+    code[named] = pd.Index(names).get_indexer(pd.Index(name[named]))
+    return names, code
+
+
+@ibis.udf.scalar.builtin(name="hash", signature=(("string",), "uint64"))
+def hash_of(text):  # type: ignore[no-untyped-def]
+    """A number for a text, the same within a run."""
 
 
 def plausible(value: Any, settings: Settings) -> Any:

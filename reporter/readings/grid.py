@@ -26,6 +26,14 @@ Ints = NDArray[np.int64]
 LEAST_SHARE = 0.3
 """Share of the places of the array that must hold a reading, for it to be smaller than the readings."""
 
+MICRO = 1_000_000
+"""Energy is summed as whole millionths, so that a sum doesn't depend on the order of its terms."""
+
+_SPARE = 8
+"""Places of a table for each id."""
+
+_SHARED = -2
+
 _BAND = 1024
 """Customers looked at together: a page of each row, and a quarter's hours of them fit the processor's cache."""
 
@@ -80,38 +88,106 @@ class Grid:
         return found - (found > 0)
 
 
+class Codes:
+    """Numbers that stand for ids → codes: tables that give nearly all at the first look."""
+
+    def __init__(self, numbers: NDArray[np.uint64], code: Ints) -> None:
+        self._levels: list[tuple[np.uint64, NDArray[np.int64]]] = []
+        shift = 64
+        while len(numbers) and shift > 0:
+            bits = min(shift, max(int(_SPARE * len(numbers)).bit_length(), 10))
+            shift -= bits
+            place = self._place(numbers, shift, bits)
+            table = np.full(1 << bits, _SHARED, dtype="int64")
+            table[place] = code
+            alone = np.bincount(place, minlength=len(table))[place] == 1
+            table[place[~alone]] = _SHARED
+            self._levels.append((np.uint64(shift), table))
+            numbers, code = numbers[~alone], code[~alone]
+        self._rest = dict(zip(numbers.tolist(), code.tolist(), strict=True))
+
+    @staticmethod
+    def _place(numbers: NDArray[np.uint64], shift: int, bits: int) -> Ints:
+        return ((numbers >> np.uint64(shift)) & np.uint64((1 << bits) - 1)).astype("int64")
+
+    def of(self, numbers: NDArray[np.uint64]) -> Ints:
+        """The code of each number, all of which are known."""
+        code = np.full(len(numbers), _SHARED, dtype="int64")
+        open_ = np.arange(len(numbers))
+        for shift, table in self._levels:
+            found = table[((numbers[open_] >> shift) & np.uint64(len(table) - 1)).astype("int64")]
+            if len(open_) == len(code):
+                code = found
+            else:
+                code[open_] = found
+            open_ = open_[found == _SHARED]
+            if not len(open_):
+                return code
+        code[open_] = [self._rest[number] for number in numbers[open_].tolist()]
+        return code
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The array, and what is not in it."""
+
+    grid: Grid
+    left_out: dict[str, Ints]
+    """(customers,) readings without a time (``undated``), with a time and no number (``empty``), and beyond the limit (``beyond``)."""
+
+
 def fill(
     table: Any,
+    codes: Codes,
     customers: int,
     stamps: pd.DatetimeIndex,
     *,
-    wide: bool,
-    flagged: bool,
+    limit: float,
     engine: Engine,
     threads: int | None,
-) -> Grid:
+) -> Filled:
     """Read all readings into an array.
 
     Args:
-        table: Ibis table: code, stamp, micro, and estimated where ``flagged``.
+        table: Ibis table: hash (of the customer), stamp, value, and estimated where files tell of it.
+        codes: hash → code; below zero for nobody.
         customers: number of codes.
         stamps: the distinct stamps, ascending.
-        wide: whether readings may be too large for 32 bits.
-        flagged: whether some readings may not have been measured.
+        limit: most that a value can be.
         engine: runs the scan, and has room for the array.
         threads: most that may work at once; ``None`` for all.
     """
+    wide = limit * MICRO >= np.iinfo(np.int32).max
     values = room.zeros(engine.folder, (len(stamps), customers), np.int64 if wide else np.int32)
     flat = values.reshape(-1)
     slot_of = _slots(stamps)
+    left_out = {name: np.zeros(customers, dtype="int64") for name in ("undated", "empty", "beyond")}
     again, estimated = [_readings([], [], [], [])], [_readings([], [], [], [])]
     for number, batch in enumerate(engine.batches(table)):
-        code = batch["code"].to_numpy().astype("int64")
-        slot = slot_of(batch["stamp"].cast(pa.timestamp("us")).cast(pa.int64()).to_numpy())
-        micro = batch["micro"].to_numpy()
-        marked = batch["estimated"].to_numpy(zero_copy_only=False) if flagged else None
-        place = slot * customers + code
-        first = _put(flat, place, (micro + (micro >= 0)).astype(values.dtype))
+        code = codes.of(batch["hash"].to_numpy())
+        value = batch["value"].to_numpy(zero_copy_only=False)
+        stamp = batch["stamp"]
+        marked = batch["estimated"].to_numpy(zero_copy_only=False) if "estimated" in table.columns else None
+        kept = np.abs(value) <= limit
+        if stamp.null_count or not kept.all() or code.min() < 0:
+            named, dated = code >= 0, stamp.is_valid().to_numpy(zero_copy_only=False)
+            missing = np.isnan(value)
+            for name, where in (
+                ("undated", ~dated),
+                ("empty", dated & missing),
+                ("beyond", dated & ~missing & ~kept),
+            ):
+                np.add.at(left_out[name], code[named & where], 1)
+            kept &= named & dated
+            code, value, stamp = code[kept], value[kept], stamp.filter(pa.array(kept))
+            marked = marked[kept] if marked is not None else None
+            if not len(code):
+                continue
+        slot = slot_of(stamp.cast(pa.timestamp("us")).cast(pa.int64()).to_numpy())
+        micro = value * MICRO
+        # Halves go away from zero, as the engine rounds them.
+        micro = np.trunc(micro + np.copysign(0.5, micro)).astype("int64")
+        first = _put(flat, slot * customers + code, (micro + (micro >= 0)).astype(values.dtype))
         if first is not None:
             later = ~first
             flags = marked[later] if marked is not None else np.zeros(int(later.sum()), dtype=bool)
@@ -121,12 +197,13 @@ def fill(
             estimated.append(_readings(code[chosen], slot[chosen], micro[chosen], marked[chosen]))
         if number % _RELEASE == _RELEASE - 1:
             room.release(values)
-    return Grid(
+    grid = Grid(
         values,
         pd.concat(again, ignore_index=True),
         pd.concat(estimated, ignore_index=True)[["code", "stamp_slot"]],
         threads or os.cpu_count() or 1,
     )
+    return Filled(grid, left_out)
 
 
 def _readings(code: Any, slot: Any, micro: Any, estimated: Any) -> pd.DataFrame:

@@ -56,6 +56,24 @@ def by_code(grid: Grid, stamps: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def by_stamp(grid: Grid) -> tuple[Ints, NDArray[np.float64]]:
+    """(stamps,) readings that are not zero, and the sum of their millionths."""
+    stamps = grid.values.shape[0]
+    moving, micro = np.zeros(stamps, dtype="int64"), np.zeros(stamps, dtype="int64")
+
+    def work(band: slice, block: Block) -> tuple[Ints, Ints]:
+        there, positive = (block != 0) & (block != 1), block > 0
+        return there.sum(axis=1), block.sum(axis=1, dtype="int64") - positive.sum(axis=1)
+
+    for _, (some, total) in grid.by_band(work):
+        moving += some
+        micro += total
+    slot, more = grid.again["stamp_slot"].to_numpy(), grid.again["micro"].to_numpy()
+    np.add.at(moving, slot, (more != 0).astype("int64"))
+    np.add.at(micro, slot, more)
+    return moving, micro.astype("float64")
+
+
 def in_period(
     grid: Grid, calendar: Calendar, minutes: Ints, *, power: bool
 ) -> tuple[pd.DataFrame, NDArray[np.uint8]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from reporter.readings import Engine, Readings
 from reporter.readings.checks.model import Block, Values
-from reporter.readings.compact import MICRO
+from reporter.readings.grid import MICRO
 from reporter.readings.presence import longest_run
 from reporter.settings import AuditSettings
 
