@@ -20,7 +20,7 @@ from reporter.profiles import Profiles
 from reporter.segments import Segmentation
 from reporter.settings import OutputSettings, Resolved, Settings
 from reporter.stages import Clock, Progress, quiet
-from reporter.words import listed
+from reporter.words import listed, without_secrets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -498,9 +498,13 @@ def _labels(settings: Settings) -> set[str]:
 
 
 def _input_files(inputs: Inputs, readings: "Readings") -> list[InputFile]:
-    roles = [(path, "readings") for path in readings.files]
-    roles += [(path, role) for role, path in _beside(inputs).items()]
-    return [run_folder.describe_file(path, role) for path, role in roles]
+    beside = [run_folder.describe_file(path, role) for role, path in _beside(inputs).items()]
+    if readings.remote:
+        tables = [
+            InputFile(name=name.name, role="readings", size_bytes=0, sha256="") for name in readings.files
+        ]
+        return [*tables, *beside]
+    return [*(run_folder.describe_file(path, "readings") for path in readings.files), *beside]
 
 
 def _beside(inputs: Inputs) -> dict[str, Path]:
@@ -571,12 +575,19 @@ def _manifest(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": clock.seconds,
         "seed": resolved.settings.seed,
-        "settings": resolved.settings.model_dump(mode="json"),
+        "settings": _told(resolved.settings),
         "origins": resolved.origins,
         "versions": {name: importlib.metadata.version(name) for name in _VERSIONED},
         "inputs": [file.model_dump() for file in files],
         "missing": missing,
     }
+
+
+def _told(settings: Settings) -> dict[str, Any]:
+    """All settings, without the password in the address of an engine."""
+    told = settings.model_dump(mode="json")
+    told["running"]["engine"] = without_secrets(settings.running.engine)
+    return told
 
 
 def _value(settings: Settings, name: str) -> Any:

@@ -800,9 +800,19 @@ class PrivacySettings(_Section):
 class RunningSettings(_Section):
     """How the machine is used."""
 
-    memory: str = Field("4GB", description="memory limit of the engine")
+    engine: str = Field(
+        "duckdb",
+        min_length=1,
+        description="where the readings are read and averaged: duckdb (this machine), spark, or the URL of another engine; readings are then "
+        "tables of it, and only aggregates come back",
+    )
+    memory: str = Field(
+        "4GB", description="memory limit of the engine; with spark, of the driver that is started for the run"
+    )
     threads: int | None = Field(
-        None, ge=1, description="most threads of the engine and of numerical libraries (default: all cores)"
+        None,
+        ge=1,
+        description="most threads of the engine and of numerical libraries (default: all cores); of an engine elsewhere, of what runs here",
     )
 
 

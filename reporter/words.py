@@ -3,6 +3,7 @@
 What is set as type (figures, templates) has ``figures/numbers.py``, with its non-breaking spaces.
 """
 
+import re
 from collections.abc import Iterable
 
 MONTHS = (
@@ -37,3 +38,9 @@ def listed(words: Iterable[str]) -> str:
 def was(number: int) -> str:
     """The verb to a count."""
     return "was" if number == 1 else "were"
+
+
+def without_secrets(text: str) -> str:
+    """A text with the passwords and tokens of the URLs in it hidden."""
+    text = re.sub(r"(\w+://[^\s:/@]*):[^\s@/]+@", r"\1:…@", text)
+    return re.sub(r"(?i)([?&;][\w.-]*(?:token|passw|pwd|secret|key)[\w.-]*=)[^\s&;]+", r"\1…", text)

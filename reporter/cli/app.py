@@ -98,6 +98,15 @@ End = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Last local day to use.", rich_help_panel=TIME),
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="duckdb|spark|URL",
+        help="Where the readings are: here, in Spark, or in a warehouse; READINGS then name tables of it.",
+        rich_help_panel=RUNNING,
+    ),
+]
 AuditMode = Annotated[
     Literal["fast", "full"] | None,
     typer.Option(

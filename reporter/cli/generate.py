@@ -27,6 +27,7 @@ from reporter.cli.app import (
     Decimal,
     Encoding,
     End,
+    EngineOption,
     Force,
     Quiet,
     SourceTimezone,
@@ -43,6 +44,7 @@ from reporter.cli.app import (
 )
 from reporter.cli.progress import progress
 from reporter.errors import UsageError
+from reporter.words import without_secrets
 
 if TYPE_CHECKING:
     from reporter.pipeline import Inputs
@@ -104,7 +106,10 @@ def demo(
 @app.command(rich_help_panel=FIRST)
 def generate(
     readings: Annotated[
-        list[Path], typer.Argument(help="Files or folders of interval readings.", show_default=False)
+        list[Path],
+        typer.Argument(
+            help="Files or folders of interval readings, or tables of --engine.", show_default=False
+        ),
     ],
     out: Out,
     customers: Annotated[
@@ -259,6 +264,7 @@ def generate(
         ),
     ] = None,
     force: Force = False,
+    engine: EngineOption = None,
     memory: Annotated[
         str | None, typer.Option(help="Memory limit of the engine, such as 4GB.", rich_help_panel=RUNNING)
     ] = None,
@@ -330,6 +336,7 @@ def generate(
             "output.locale": locale,
             "output.organisation": organisation,
             "output.audience": audience,
+            "running.engine": engine,
             "running.memory": memory,
             "audit.mode": audit,
         },
@@ -403,7 +410,7 @@ def _make(
     from reporter.pipeline import generate as make
     from reporter.run import read_facts
 
-    command = shlex.join(["reporter", *sys.argv[1:]])
+    command = without_secrets(shlex.join(["reporter", *sys.argv[1:]]))
     telling = progress(quiet, as_json=as_json)
     missing = make(inputs, out, resolved, force=force, command=command, progress=telling)
     facts = read_facts(out)

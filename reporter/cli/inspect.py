@@ -21,6 +21,7 @@ from reporter.cli.app import (
     Decimal,
     Encoding,
     End,
+    EngineOption,
     Json,
     Quiet,
     SourceTimezone,
@@ -44,7 +45,10 @@ if TYPE_CHECKING:
 @app.command(rich_help_panel=MORE)
 def inspect(
     readings: Annotated[
-        list[Path], typer.Argument(help="Files or folders of interval readings.", show_default=False)
+        list[Path],
+        typer.Argument(
+            help="Files or folders of interval readings, or tables of --engine.", show_default=False
+        ),
     ],
     customer_column: CustomerColumn = None,
     timestamp_column: TimestampColumn = None,
@@ -60,6 +64,7 @@ def inspect(
     stamps: Stamps = None,
     start: Start = None,
     end: End = None,
+    engine: EngineOption = None,
     mode: AuditMode = None,
     html: Annotated[
         Path | None, typer.Option(help="Write the audit as a page with pictures.", rich_help_panel=OUTPUT)
@@ -86,7 +91,7 @@ def inspect(
     flags = form_flags(channel_column, channels, date_order, decimal, encoding) | readings_flags(
         customer_column, timestamp_column, value_column, unit, timezone, source_timezone, stamps, start, end
     )
-    settings = resolve(flags | {"audit.mode": mode}, config).settings
+    settings = resolve(flags | {"audit.mode": mode, "running.engine": engine}, config).settings
     tell = announce(quiet)
     result = audit(readings, settings, progress(quiet))
     show(result, as_json=as_json)

@@ -493,12 +493,12 @@ class Targets(_Fact):
 class InputFile(_Fact):
     """A file that the run read."""
 
-    name: str = Field(description="file name without its folder")
+    name: str = Field(description="file name without its folder; of a table of another engine, its name")
     role: str = Field(
         description="readings, customers, enrolment, system load, temperature, events, outages, programs, tariff or costs"
     )
-    size_bytes: int = Field(description="size [bytes]")
-    sha256: str = Field(description="SHA-256 of the content")
+    size_bytes: int = Field(description="size [bytes]; 0 for a table of another engine")
+    sha256: str = Field(description="SHA-256 of the content; empty for a table of another engine")
 
 
 class Method(_Fact):

@@ -64,6 +64,8 @@ class Readings:
     """Findings of the audit, of the cleaning and of the checks."""
     checked: "Checked | None" = None
     """What the checks found, where they were made: see ``checks.checked``."""
+    remote: bool = False
+    """Whether ``files`` are tables of an engine elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited
         UsageError: a time zone is not known.
     """
     source = open_source(paths, engine, settings.readings)
-    before = states(source.files)
+    before = {} if engine.remote else states(source.files)
     settings = source.timed(settings)
     numbers = compact(source, engine, settings)
     # Nothing reads the files after this. Passes over a file that grew would each have seen another.
@@ -140,6 +142,7 @@ def read(
         cleaned.readings,
         cleaned.duplicates,
         findings,
+        remote=engine.remote,
     )
 
 

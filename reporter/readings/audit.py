@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.findings import Finding, Severity
+from reporter.readings.bits import counted as counted_with_bits
 from reporter.readings.calendar import Calendar
 from reporter.readings.columns import Unit
 from reporter.readings.compact import Compact
@@ -18,7 +19,7 @@ from reporter.readings.engine import Engine
 from reporter.readings.grid import MICRO, Grid
 from reporter.readings.grid_sums import in_period
 from reporter.readings.lengths import Lengths
-from reporter.readings.presence import Presence, look, unpack
+from reporter.readings.presence import Presence, look
 from reporter.readings.sources import Source
 from reporter.readings.zones import LOCAL
 from reporter.settings import Settings
@@ -36,9 +37,6 @@ REASONS = {
     "not-chosen": "not among the customers that --where chooses",
 }
 """Reasons for leaving a customer out, in the order in which they are looked for."""
-
-_BITS = 2_000_000_000
-"""Most bits of distinct stamps of customers that are counted together: 250 MB."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +82,6 @@ class Audit:
     def export_kwh(self) -> float:
         """Export of all that was read, as a positive number [kWh]."""
         return float(self.customers["export_kwh"].sum())
-
-
-@ibis.udf.agg.builtin(name="bitstring_agg")
-def _bits(value: int, first: int, last: int) -> bytes:
-    """A bit for each distinct value."""
-
-
-@ibis.udf.scalar.builtin(name="bit_count")
-def _bit_count(bits: bytes) -> int:
-    """Number of bits set."""
 
 
 def audit(
@@ -178,7 +166,6 @@ def _counts(
     table: Any, readings: Compact, lengths: Lengths, calendar: Calendar, unit: Unit, engine: Engine
 ) -> tuple[pd.DataFrame, Presence]:
     """What there is of each customer in the period, one row a customer as in ``Compact.customers``."""
-    last = len(readings.stamps) - 1
     load = table.micro if unit == "kw" else table.micro * table.per_hour
     # As energy: power times minutes, where values are power.
     energy = table.micro * table.minutes.cast("int64") if unit == "kw" else table.micro
@@ -190,20 +177,15 @@ def _counts(
         "lowest": load.min(),
         "zeros": (table.micro == 0).sum(),
         "estimated": table.estimated.sum(),
-        "bits": _bits(table.stamp_slot, 0, last),
     }
     if (calendar.places["repeats"] > 1).any():
         wanted["doubled"] = (table.repeats > 1).sum()
     if lengths.customers["changing"].any():
         wanted["minutes_there"] = table.minutes.cast("int64").sum()
     customers = len(readings.customers)
-    step = max(1, _BITS // len(readings.stamps))
     bits = np.zeros((customers, -(-len(readings.stamps) // 8)), dtype=np.uint8)
     frames = []
-    for begin in range(0, customers, step):
-        chosen = table if step >= customers else table.filter(table.code.between(begin, begin + step - 1))
-        frame = engine.frame(chosen.group_by("code").aggregate(**wanted)).set_index("code")
-        packed = unpack(frame.pop("bits"), len(readings.stamps))
+    for frame, packed in counted_with_bits(table, wanted, customers, len(readings.stamps), engine):
         bits[frame.index.to_numpy()] = packed
         frames.append(frame)
     counts = pd.concat(frames).reindex(range(customers)).fillna(0).astype("int64")
@@ -213,11 +195,6 @@ def _counts(
     if "minutes_there" not in counts:
         counts["minutes_there"] = counts["valid"] * lengths.customers["minutes"]
     return counts.join(presence.customers), presence
-
-
-def distinct(value: Any, first: int, last: int) -> Any:
-    """Exact number of distinct whole numbers in [first, last], in memory that does not grow with the readings."""
-    return _bit_count(_bits(value, first, last))
 
 
 def _judge(

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from reporter.findings import Finding
-from reporter.readings.audit import Audit, distinct, located
+from reporter.readings.audit import Audit, located
+from reporter.readings.bits import distinct
 from reporter.readings.calendar import Calendar
 from reporter.readings.columns import Unit
 from reporter.readings.compact import Compact
@@ -78,7 +79,7 @@ def clean(
 
     # Grouping by stamp is slow, so only days with a duplicate go that way: they are few where customers are many.
     twice = engine.lookup(rows.loc[used["has_duplicates"].to_numpy(), ["code"]])
-    flagged = engine.store(_days_with_duplicates(table.inner_join(twice, "code")), "flagged")
+    flagged = engine.store(_days_with_duplicates(table.inner_join(twice, "code"), engine), "flagged")
     marked = table.left_join(flagged.mutate(flag=True), ["row", "stamp_day"])
     tangled = marked.flag.notnull() | (marked.repeats > 1)
     plain = _parts(marked.filter(~tangled).mutate(n=one), calendar, unit, engine)
@@ -190,13 +191,13 @@ def _parts(table: Any, calendar: Calendar, unit: Unit, engine: Engine, *, later:
     )
 
 
-def _days_with_duplicates(table: Any) -> Any:
+def _days_with_duplicates(table: Any, engine: Engine) -> Any:
     """row and stamp_day wherever a customer has more readings than distinct times."""
     suspects = table.filter(table.repeats == 1)
     # Readings of a customer are five minutes apart or more.
     place = ((suspects.stamp_hour.cast("int32") * 60 + suspects.minute) // 5).cast("int32")
     by_day = suspects.group_by(["row", "stamp_day"]).aggregate(
-        readings=suspects.count(), times=distinct(place, 0, 24 * 12)
+        readings=suspects.count(), times=distinct(place, 0, 24 * 12, engine)
     )
     return by_day.filter(by_day.readings > by_day.times).select("row", "stamp_day")
 

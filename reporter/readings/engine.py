@@ -1,4 +1,5 @@
-"""The one place that talks with DuckDB: open it, run expressions, say plainly what failed."""
+"""Where expressions run: in DuckDB on this machine, or in an engine elsewhere (``remote``). DuckDB is talked with here alone: open it,
+run expressions, say plainly what failed."""
 
 import math
 import os
@@ -6,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import ibis
@@ -19,13 +20,44 @@ from reporter.scratch import scratch
 from reporter.settings import RunningSettings
 from reporter.words import counted
 
+LOCAL = "duckdb"
+"""Name of the engine on this machine."""
+
 
 class NotUtf8Error(DataError):
     """A text file is not in UTF-8."""
 
 
-class Engine:
+class Engine(Protocol):
+    """Runs Ibis expressions where the readings are."""
+
+    remote: bool
+    """Whether that is elsewhere, in an engine of any kind: expressions are then of what all engines know, and only aggregates and the
+    days of a sample come back."""
+    folder: Path
+    """For temporary files on this machine."""
+
+    def frame(self, expression: Any) -> pd.DataFrame:
+        """The result of an Ibis expression."""
+        ...
+
+    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
+        """The result batch by batch, so that a large one is never held twice."""
+        ...
+
+    def lookup(self, frame: pd.DataFrame) -> Any:
+        """A small table of ours that expressions can join."""
+        ...
+
+    def store(self, expression: Any, name: str) -> Any:
+        """Work out a result once and keep it where the engine is, for expressions that go on from it."""
+        ...
+
+
+class LocalEngine:
     """An in-memory DuckDB with a folder for spilling that goes when the run ends."""
+
+    remote = False
 
     def __init__(self, connection: Any, folder: Path, settings: RunningSettings) -> None:
         self.connection = connection
@@ -129,7 +161,17 @@ class Engine:
 
 @contextmanager
 def open_engine(settings: RunningSettings) -> Iterator[Engine]:
-    """An engine for the length of a run; it reaches nothing but local files."""
+    """An engine for the length of a run: DuckDB, which reaches nothing but local files, or the one that the settings name.
+
+    Raises:
+        UsageError: the engine is not known, its driver is not installed, or it can't be reached.
+    """
+    if settings.engine != LOCAL:
+        from reporter.readings.remote import open_remote
+
+        with scratch() as folder, open_remote(settings, folder) as remote:
+            yield remote
+        return
     with scratch() as folder:
         options: dict[str, Any] = {
             "memory_limit": settings.memory,
@@ -149,7 +191,7 @@ def open_engine(settings: RunningSettings) -> Iterator[Engine]:
         # It would be drawn into the results on standard output.
         connection.raw_sql("SET enable_progress_bar = false")
         try:
-            yield Engine(connection, folder, settings)
+            yield LocalEngine(connection, folder, settings)
         finally:
             connection.disconnect()
 

@@ -18,3 +18,18 @@ def microseconds(count: int) -> datetime:
 @ibis.udf.scalar.builtin(name="bit_count")
 def bits_set(bits: int) -> int:
     """Number of bits set."""
+
+
+@ibis.udf.agg.builtin(name="bit_or")
+def bit_or(bits: int) -> int:
+    """All bits that are set in any value."""
+
+
+@ibis.udf.agg.builtin(name="bitstring_agg")
+def bitstring(value: int, first: int, last: int) -> bytes:
+    """A bit for each distinct value."""
+
+
+@ibis.udf.scalar.builtin(name="bit_count")
+def bitstring_count(bits: bytes) -> int:
+    """Number of bits set in a bit string."""

@@ -11,11 +11,12 @@ from reporter.errors import DataError
 from reporter.findings import Finding
 from reporter.readings import archives
 from reporter.readings.columns import Unit
-from reporter.readings.engine import Engine
+from reporter.readings.engine import Engine, LocalEngine
 from reporter.readings.files import find
-from reporter.readings.formats import delimited, green_button, nem12, parquet
+from reporter.readings.formats import delimited, green_button, nem12, parquet, warehouse
 from reporter.readings.formats.base import Read
 from reporter.readings.formats.text_files import first_bytes
+from reporter.readings.remote import RemoteEngine
 from reporter.settings import ReadingsSettings, Settings
 
 FORMATS = (parquet, delimited, green_button, nem12)
@@ -61,11 +62,14 @@ class Source:
 
 
 def open_source(paths: list[Path], engine: Engine, settings: ReadingsSettings) -> Source:
-    """Readings in files and folders, in whichever format they are.
+    """Readings in files and folders, in whichever format they are, or in tables of an engine elsewhere.
 
     Raises:
         DataError: a path is missing or empty, nothing readable is there, or formats are mixed.
     """
+    if isinstance(engine, RemoteEngine):
+        return _source(warehouse.read(paths, engine, settings), paths, [])
+    assert isinstance(engine, LocalEngine)
     given = {path.absolute() for path in paths}
     formats = ", ".join([*(module.NAME for module in FORMATS), "and ZIP files of them"])
     found = find(paths, lambda file: _is_known(file, settings, named=file.absolute() in given), formats)
@@ -98,7 +102,7 @@ def open_source(paths: list[Path], engine: Engine, settings: ReadingsSettings) -
     return _source(read, list(dict.fromkeys(originals.values())), ignored)
 
 
-def _read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
+def _read(files: list[Path], engine: LocalEngine, settings: ReadingsSettings) -> Read:
     """Files of one format."""
     kinds = [_format(file, settings, named=True) for file in files]
     first = kinds[0]

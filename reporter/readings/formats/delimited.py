@@ -11,7 +11,7 @@ from pathlib import Path
 from reporter.errors import DataError
 from reporter.findings import Finding
 from reporter.readings.columns import Columns, recognise
-from reporter.readings.engine import Engine, NotUtf8Error, filename
+from reporter.readings.engine import LocalEngine, NotUtf8Error, filename
 from reporter.readings.formats import tables, text_files
 from reporter.readings.formats.base import Read, Sheet
 from reporter.readings.formats.text_files import TextFile
@@ -57,7 +57,7 @@ class _Start:
     """The account that the lines above the header name."""
 
 
-def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
+def read(files: list[Path], engine: LocalEngine, settings: ReadingsSettings) -> Read:
     """The files as one table of readings, parsed once into a temporary Parquet file.
 
     Raises:
@@ -77,7 +77,7 @@ def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
         return _read(latin, engine, settings)
 
 
-def _as_latin(text: TextFile, engine: Engine, number: int) -> TextFile:
+def _as_latin(text: TextFile, engine: LocalEngine, number: int) -> TextFile:
     return replace(text_files.prepare(text.file, engine, "cp1252", number), assumed=True)
 
 
@@ -90,7 +90,7 @@ def holds_a_table(file: Path, settings: ReadingsSettings) -> bool:
         return False
 
 
-def _read(texts: list[TextFile], engine: Engine, settings: ReadingsSettings) -> Read:
+def _read(texts: list[TextFile], engine: LocalEngine, settings: ReadingsSettings) -> Read:
     layouts: dict[_Layout, list[tuple[TextFile, _Start]]] = {}
     for text in texts:
         start = _start(text, settings)
@@ -100,7 +100,7 @@ def _read(texts: list[TextFile], engine: Engine, settings: ReadingsSettings) -> 
     return replace(result, findings=[*_encodings(texts), *result.findings])
 
 
-def _sheet(layout: _Layout, members: list[tuple[TextFile, _Start]], engine: Engine) -> Sheet:
+def _sheet(layout: _Layout, members: list[tuple[TextFile, _Start]], engine: LocalEngine) -> Sheet:
     texts = [text for text, _ in members]
     table = engine.delimited(
         [text.path for text in texts],

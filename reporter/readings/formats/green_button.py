@@ -18,7 +18,7 @@ import pandas as pd
 from reporter.errors import DataError
 from reporter.findings import Finding
 from reporter.readings.columns import FILENAME
-from reporter.readings.engine import Engine
+from reporter.readings.engine import LocalEngine
 from reporter.readings.formats import channels, quality, stamps
 from reporter.readings.formats.base import Read
 from reporter.readings.formats.dst_rules import zone_of
@@ -106,7 +106,7 @@ class _Notes:
         ]
 
 
-def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
+def read(files: list[Path], engine: LocalEngine, settings: ReadingsSettings) -> Read:
     """The files as one table of readings.
 
     Raises:
@@ -244,7 +244,7 @@ def _last_before(entries: list[Entry], place: int) -> Entry | None:
     return before[-1] if before else next(iter(entries), None)
 
 
-def _joined(rows: ReadingsFile, blocks: pd.DataFrame, meters: list[_Meter], engine: Engine) -> Any:
+def _joined(rows: ReadingsFile, blocks: pd.DataFrame, meters: list[_Meter], engine: LocalEngine) -> Any:
     """All readings of electricity: meter, customer_id, stamp, seconds, value [kWh or kW], estimated."""
     frame = pd.DataFrame(
         {
@@ -277,7 +277,7 @@ def _joined(rows: ReadingsFile, blocks: pd.DataFrame, meters: list[_Meter], engi
 
 
 def _chosen(
-    table: Any, meters: list[_Meter], engine: Engine, file: Path
+    table: Any, meters: list[_Meter], engine: LocalEngine, file: Path
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The meter readings that count (meter, sign, channel), and what was found of lengths and qualities."""
     lengths = engine.frame(table.group_by(["meter", "seconds"]).aggregate(n=lambda t: t.count()))
@@ -331,7 +331,7 @@ def _chosen(
     return chosen[["meter", "sign"]].assign(channel=channel), findings + _qualities(table, chosen, engine)
 
 
-def _qualities(table: Any, chosen: pd.DataFrame, engine: Engine) -> list[Finding]:
+def _qualities(table: Any, chosen: pd.DataFrame, engine: LocalEngine) -> list[Finding]:
     used = table.filter(table.meter.isin(list(chosen["meter"])) & (table.quality >= 0))
     found = engine.frame(used.group_by("quality").aggregate(n=lambda t: t.count()))
     if found.empty:
@@ -343,7 +343,7 @@ def _qualities(table: Any, chosen: pd.DataFrame, engine: Engine) -> list[Finding
 
 
 def _signed(
-    table: Any, chosen: pd.DataFrame, engine: Engine, settings: ReadingsSettings
+    table: Any, chosen: pd.DataFrame, engine: LocalEngine, settings: ReadingsSettings
 ) -> tuple[Any, int, list[Finding]]:
     """Import and export of a usage point as one."""
     marked = table.drop("quality", "seconds").inner_join(engine.lookup(chosen.astype("int64")), "meter")
@@ -354,7 +354,7 @@ def _signed(
 
 
 def _zone(
-    clocks: list[Entry], table: Any, engine: Engine, settings: ReadingsSettings
+    clocks: list[Entry], table: Any, engine: LocalEngine, settings: ReadingsSettings
 ) -> tuple[str | None, list[Finding]]:
     """The zone that local time parameters mean, where the settings name none."""
     last = engine.frame(table.aggregate(last=table.stamp.max()))["last"][0]

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from reporter.errors import DataError
 from reporter.findings import Finding
-from reporter.readings.engine import Engine
+from reporter.readings.engine import LocalEngine
 from reporter.readings.formats import channels, quality, stamps
 from reporter.readings.formats.base import Read
 from reporter.readings.formats.text_files import BROKEN, compression_of, opened
@@ -101,7 +101,7 @@ class _Rows:
         return tuple(array(kind) for kind in "ihhqdb")
 
 
-def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
+def read(files: list[Path], engine: LocalEngine, settings: ReadingsSettings) -> Read:
     """The files as one table of readings.
 
     Raises:
@@ -286,7 +286,9 @@ def _add(file: Path, nmi: str, suffix: str, readings: list[Any], found: _Found, 
 _EPOCH = pd.Timestamp(1970, 1, 1).to_pydatetime()
 
 
-def _table(rows: _Rows, found: _Found, engine: Engine, settings: ReadingsSettings) -> tuple[Any, int, bool]:
+def _table(
+    rows: _Rows, found: _Found, engine: LocalEngine, settings: ReadingsSettings
+) -> tuple[Any, int, bool]:
     """Readings with the registers of an NMI added up, how many went into others, and whether there are any of export."""
     names = engine.lookup(
         pd.DataFrame({"customer": range(len(found.customers)), "customer_id": list(found.customers)}).astype(
@@ -324,7 +326,7 @@ def _table(rows: _Rows, found: _Found, engine: Engine, settings: ReadingsSetting
     return table.select("customer_id", "stamp", "value", "estimated"), 0, False
 
 
-def _of_one_length(table: Any, engine: Engine) -> Any:
+def _of_one_length(table: Any, engine: LocalEngine) -> Any:
     """Registers of an NMI and day that are read at different intervals, at the longest of them."""
     day = table.stamp.truncate("D")
     lengths = (

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from reporter.errors import DataError
 from reporter.readings.columns import FILENAME
-from reporter.readings.engine import Engine, filename
+from reporter.readings.engine import LocalEngine, filename
 from reporter.readings.formats import tables
 from reporter.readings.formats.base import Read, Sheet
 from reporter.settings import ReadingsSettings
@@ -24,7 +24,7 @@ def matches(path: Path) -> bool:
     return path.suffix.lower() in {".parquet", ".pq"}
 
 
-def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
+def read(files: list[Path], engine: LocalEngine, settings: ReadingsSettings) -> Read:
     """The files as one table of readings.
 
     Raises:
@@ -38,7 +38,7 @@ def read(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Read:
     return tables.read([_sheet(members, engine, settings) for members in layouts.values()], engine, settings)
 
 
-def _sheet(files: list[Path], engine: Engine, settings: ReadingsSettings) -> Sheet:
+def _sheet(files: list[Path], engine: LocalEngine, settings: ReadingsSettings) -> Sheet:
     by_file = settings.customer_column == FILENAME
     table = engine.parquet(files, by_file=by_file)
     names = tuple(name for name in table.columns if not (by_file and name == FILENAME))

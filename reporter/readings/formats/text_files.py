@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from reporter.errors import DataError
-from reporter.readings.engine import Engine
+from reporter.readings.engine import LocalEngine
 
 Compression = Literal["none", "gzip", "zstd"]
 
@@ -44,7 +44,7 @@ class TextFile:
         return io.TextIOWrapper(opened(self.path, self.compression), encoding="utf-8-sig", newline="")
 
 
-def prepare(file: Path, engine: Engine, encoding: str | None, number: int) -> TextFile:
+def prepare(file: Path, engine: LocalEngine, encoding: str | None, number: int) -> TextFile:
     """A file as text in UTF-8, copied where it is written otherwise.
 
     Args:

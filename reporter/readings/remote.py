@@ -1,0 +1,279 @@
+"""Engines elsewhere: Spark, or any that Ibis knows by a URL. Readings stay there; what comes back are aggregates and the days of a sample.
+
+Expressions are the same as on this machine. What an engine lacks a word for is put in other words here (``_portable``), and what it
+says when it fails is told in one sentence.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import ibis
+import ibis.expr.operations as ops
+import pandas as pd
+import pyarrow as pa
+from ibis.common.exceptions import (
+    TableNotFound,
+    UnsupportedOperationError,
+)
+
+from reporter.errors import DataError, ReporterError, UsageError
+from reporter.readings.functions import bit_or
+from reporter.settings import RunningSettings
+from reporter.words import without_secrets
+
+_AT_ONCE = 4_000_000
+"""Most rows that are fetched together from an engine that hands out a result whole: some 100 MB."""
+
+_SPARK = "pyspark"
+_SPARKS = ("spark", "pyspark", "sc", "local")
+
+_INSTALLS = {
+    "spark": "'reporter[spark]'",
+    "pyspark": "'reporter[spark]'",
+    "sc": "'reporter[spark]' 'pyspark[connect]'",
+}
+
+
+class RemoteEngine:
+    """A connection of Ibis, for the length of a run."""
+
+    remote = True
+
+    def __init__(self, connection: Any, folder: Path, name: str) -> None:
+        self.connection = connection
+        self.folder = folder
+        self.name = name
+        """As messages call it."""
+        self._reads = ""
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether it reads Parquet files where they are."""
+        return str(self.connection.name) in {_SPARK, "duckdb"}
+
+    def table(self, name: str) -> Any:
+        """A table by its name, as ``table``, ``schema.table`` or ``catalog.schema.table``."""
+        parts = [part.strip('`"') for part in re.findall(r'`[^`]+`|"[^"]+"|[^.]+', name)]
+        self._reads = name
+        with self._explained():
+            schema: Any = tuple(parts[:-1]) if len(parts) > 2 else parts[0] if len(parts) == 2 else None
+            return self.connection.table(parts[-1], database=schema)
+
+    def parquet(self, address: str) -> Any:
+        """A table over a Parquet file or a folder of them, read by the engine; partitions named in the path are text."""
+        self._reads = address
+        with self._explained():
+            return self.connection.read_parquet(address)
+
+    def frame(self, expression: Any) -> pd.DataFrame:
+        """The result of an Ibis expression."""
+        with self._explained():
+            result: pd.DataFrame = self.connection.to_pyarrow(self._portable(expression)).to_pandas()
+            return result
+
+    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
+        """The result batch by batch."""
+        with self._explained():
+            yield from self.connection.to_pyarrow_batches(self._portable(expression), chunk_size=1_000_000)
+
+    def lookup(self, frame: pd.DataFrame) -> Any:
+        """A small table of ours that expressions can join."""
+        return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
+
+    def store(self, expression: Any, name: str) -> Any:
+        """Keep a result in a temporary table, which ends with the connection; where there is none, it is worked out each time."""
+        with self._explained():
+            try:
+                return self.connection.create_table(
+                    self._own(name), obj=self._portable(expression), temp=True
+                )
+            except (NotImplementedError, UnsupportedOperationError):
+                return expression
+
+    def close(self) -> None:
+        """End the connection."""
+        self.connection.disconnect()
+
+    def _own(self, name: str) -> str:
+        """A name of ours that no table has."""
+        return f"reporter_{name}_{uuid4().hex[:12]}"
+
+    def _portable(self, expression: Any) -> Any:
+        """The expression in words that the engine has."""
+        if self.connection.name not in {_SPARK, "databricks"}:
+            return expression
+        return expression.op().replace(_in_spark).to_expr()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except ReporterError:
+            raise
+        except TableNotFound as error:
+            raise DataError(
+                f"{self._reads}: {self.name} has no such table, or you may not read it; check the name, with its catalog and schema."
+            ) from error
+        # Drivers have errors of their own, with nothing in common.
+        except Exception as error:
+            raise DataError(f"{self._reads}: {self.name} could not read them ({said(error)}).") from error
+
+
+class SparkEngine(RemoteEngine):
+    """A session of Spark: lookups and what is kept are views of it, given back at the end, since the session may go on."""
+
+    def __init__(self, session: Any, folder: Path, *, ours: bool) -> None:
+        super().__init__(ibis.pyspark.connect(session), folder, "Spark")
+        self._session = session
+        self._ours = ours
+        self._views: list[str] = []
+        self._kept: list[Any] = []
+
+    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
+        """The result batch by batch.
+
+        Spark hands out a result whole: a large one is worked out once, kept there, and fetched some customers at a time.
+        """
+        with self._explained():
+            key = next((name for name in ("row", "code") if name in expression.columns), None)
+            kept = self._persisted(expression, "batches")
+            view = self._view(kept, "batches")
+            size = self.frame(
+                view.aggregate(rows=view.count(), last=view[key].max() if key else view.count())
+            )
+            rows, last = int(size["rows"][0]), int(size["last"].fillna(-1)[0])
+            step = max(1, (last + 1) * _AT_ONCE // max(rows, 1)) if key else last + 1
+            for first in range(0, last + 1, step):
+                part = view if step > last else view.filter(view[key].between(first, first + step - 1))
+                yield from self.connection.to_pyarrow(part).to_batches(max_chunksize=1_000_000)
+            kept.unpersist()
+
+    def lookup(self, frame: pd.DataFrame) -> Any:
+        """A small table of ours that expressions can join."""
+        from ibis.backends.pyspark.datatypes import PySparkSchema
+
+        with self._explained():
+            schema = PySparkSchema.from_ibis(
+                ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False)).schema()
+            )
+            return self._view(self._session.createDataFrame(frame, schema=schema), "lookup")
+
+    def store(self, expression: Any, name: str) -> Any:
+        """Keep a result in Spark's cache, in memory and beyond that on the executors' disks."""
+        with self._explained():
+            kept = self._persisted(expression, name)
+            self._kept.append(kept)
+            return self._view(kept, name)
+
+    def close(self) -> None:
+        """Give back what was kept, and end the session where it is ours."""
+        if self._ours:
+            self._session.stop()
+            return
+        for kept in self._kept:
+            kept.unpersist()
+        for view in self._views:
+            self._session.catalog.dropTempView(view)
+
+    def _persisted(self, expression: Any, name: str) -> Any:
+        return self._session.sql(self.connection.compile(self._portable(expression))).persist()
+
+    def _view(self, frame: Any, name: str) -> Any:
+        view = self._own(name)
+        frame.createTempView(view)
+        self._views.append(view)
+        return self.connection.table(view)
+
+
+def _in_spark(node: Any, changed: dict[str, Any] | None) -> Any:
+    """What Ibis has no rule for, by the engine's own name."""
+    if isinstance(node, ops.BitOr):
+        return bit_or((changed or {}).get("arg", node.arg).to_expr()).op()
+    return node.__recreate__(changed) if changed else node
+
+
+def said(error: BaseException) -> str:
+    """The first line of what a driver says, without secrets."""
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return without_secrets(text).rstrip(".")[:300]
+
+
+@contextmanager
+def open_remote(settings: RunningSettings, folder: Path) -> Iterator[RemoteEngine]:
+    """A connection to the engine that the settings name.
+
+    Raises:
+        UsageError: it is not known, its driver is not installed, or it can't be reached.
+    """
+    scheme = re.split(r"[:\[]", settings.engine, maxsplit=1)[0].lower()
+    engine = _opened(settings, folder, scheme)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def _opened(settings: RunningSettings, folder: Path, scheme: str) -> RemoteEngine:
+    if scheme not in _SPARKS and "://" not in settings.engine:
+        raise UsageError(_unknown(settings.engine))
+    try:
+        if scheme in _SPARKS:
+            return _spark(settings, folder, scheme)
+        return RemoteEngine(ibis.connect(settings.engine), folder, scheme)
+    except ImportError as error:
+        packages = _INSTALLS.get(scheme, f"'ibis-framework[{scheme}]'")
+        raise UsageError(
+            f"--engine {scheme}: its driver is not installed; install it with: pip install {packages}."
+        ) from error
+    # Drivers have errors of their own, with nothing in common.
+    except Exception as error:
+        if "Don't know how to connect" in str(error):
+            raise UsageError(_unknown(settings.engine)) from error
+        raise UsageError(
+            f"--engine {without_secrets(settings.engine)}: can't be reached ({said(error)}); check the address, the account and the network."
+        ) from error
+
+
+def _unknown(text: str) -> str:
+    return (
+        f"--engine {without_secrets(text)}: is no engine that reporter knows; give duckdb, spark, or a URL such as spark://host:7077, "
+        "databricks://…, snowflake://… or bigquery://…."
+    )
+
+
+def _spark(settings: RunningSettings, folder: Path, scheme: str) -> SparkEngine:
+    """The session that is there, as in a notebook of Databricks, or one for this run."""
+    from pyspark.sql import SparkSession
+
+    there = SparkSession.getActiveSession()
+    session = there or _session(SparkSession.builder, settings, scheme)
+    session.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
+    # An id in the name of a folder keeps its zeros.
+    session.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
+    # What fails is told in one sentence, and not by their logger as well.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    return SparkEngine(session, folder, ours=there is None)
+
+
+def _session(builder: Any, settings: RunningSettings, scheme: str) -> Any:
+    if scheme == "sc":
+        return builder.remote(settings.engine).getOrCreate()
+    options = {
+        "spark.app.name": "reporter",
+        "spark.driver.memory": re.sub(r"(?i)b$", "", settings.memory.replace(" ", "")),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+    }
+    if scheme == "local" or settings.engine.startswith("spark://"):
+        options["spark.master"] = settings.engine
+    elif settings.threads is not None:
+        options["spark.master"] = f"local[{settings.threads}]"
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
