@@ -7,6 +7,7 @@ child processes, so that a crash is a line and not the end.
 import importlib.metadata
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -194,20 +195,29 @@ def _duckdb() -> list[Check]:
 
 
 def _spark() -> list[Check]:
+    first, last = ((3, 5), (4, 1))
     try:
-        return [Check("Engines", "Spark", "ok", f"pyspark {importlib.metadata.version('pyspark')}")]
+        version = importlib.metadata.version("pyspark")
     except importlib.metadata.PackageNotFoundError:
-        return [Check("Engines", "Spark", "optional", "pyspark is not installed; only for readings in Spark")]
+        return [Check("Engines", "Spark", "optional", "pyspark is not installed; only for --engine spark")]
+    if first <= tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < last:
+        return [Check("Engines", "Spark", "ok", f"pyspark {version}")]
+    detail = (
+        f"pyspark {version}; --engine spark needs {first[0]}.{first[1]} or later, before {last[0]}.{last[1]}"
+    )
+    return [Check("Engines", "Spark", "optional", detail)]
 
 
 def _java() -> list[Check]:
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
     if java is None:
-        return [Check("Engines", "Java", "optional", "not found; only for readings in Spark")]
+        return [Check("Engines", "Java", "optional", "not found; only for --engine spark on this machine")]
     status, _, told = _run([java, "-version"])
     if status != 0:
-        return [Check("Engines", "Java", "optional", "does not start; only for readings in Spark")]
+        return [
+            Check("Engines", "Java", "optional", "does not start; only for --engine spark on this machine")
+        ]
     first = next((line for line in told.splitlines() if "version" in line), java)
     return [Check("Engines", "Java", "ok", first.replace('"', ""))]
 

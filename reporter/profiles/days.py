@@ -134,7 +134,7 @@ def _fill(
     if len(chosen) < n:
         wanted = engine.lookup(pd.DataFrame({"row": np.sort(chosen).astype("int32")}))
         table = table.semi_join(wanted, "row")
-    for number, batch in enumerate(engine.batches(table.select("row", "slot", "micro", "n"))):
+    for number, batch in enumerate(engine.batches(table.select("row", "slot", "micro", "n"), len(store))):
         row = batch["row"].to_numpy()
         place = places[kind[row], batch["slot"].to_numpy()]
         load = (batch["micro"].to_numpy() / batch["n"].to_numpy() * factor[row]).astype("float32")

@@ -132,8 +132,10 @@ def read(
     _enough(result, source.files, settings.audit.min_customers if least is None else least)
     cleaned = clean(found.compact, found.lengths, found.calendar, result, source.unit, engine)
     findings = [*result.findings, *cleaned.findings]
+    # Every pass from here on would join and settle them again; on this machine that is cheaper than writing them.
+    table = engine.store(cleaned.table, "cleaned") if engine.remote else cleaned.table
     return Readings(
-        cleaned.table,
+        table,
         cleaned.settled,
         source.unit,
         found.calendar,

@@ -66,7 +66,7 @@ def _by_words(
     )
     packed = np.zeros((len(frame), -(-stamps // 8)), dtype=np.uint8)
     codes = frame.index.to_numpy()
-    for batch in engine.batches(words):
+    for batch in engine.batches(words, len(frame) * -(-stamps // _WORD)):
         code, word, bits = (
             batch[name].to_numpy(zero_copy_only=False).astype("int64") for name in ("code", "word", "bits")
         )

@@ -41,8 +41,8 @@ class Engine(Protocol):
         """The result of an Ibis expression."""
         ...
 
-    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
-        """The result batch by batch, so that a large one is never held twice."""
+    def batches(self, expression: Any, most: int | None = None) -> Iterator[pa.RecordBatch]:
+        """The result batch by batch, so that a large one is never held twice; ``most``: rows that it can have, where that is known."""
         ...
 
     def lookup(self, frame: pd.DataFrame) -> Any:
@@ -72,7 +72,7 @@ class LocalEngine:
             result: pd.DataFrame = self.connection.to_pyarrow(expression).to_pandas()
             return result
 
-    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
+    def batches(self, expression: Any, most: int | None = None) -> Iterator[pa.RecordBatch]:
         """The result batch by batch, so that a large one is never held twice."""
         with self._explained():
             yield from self.connection.to_pyarrow_batches(expression, chunk_size=1_000_000)

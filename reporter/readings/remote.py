@@ -76,7 +76,7 @@ class RemoteEngine:
             result: pd.DataFrame = self.connection.to_pyarrow(self._portable(expression)).to_pandas()
             return result
 
-    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
+    def batches(self, expression: Any, most: int | None = None) -> Iterator[pa.RecordBatch]:
         """The result batch by batch."""
         with self._explained():
             yield from self.connection.to_pyarrow_batches(self._portable(expression), chunk_size=1_000_000)
@@ -134,20 +134,45 @@ class SparkEngine(RemoteEngine):
         self._views: list[str] = []
         self._kept: list[Any] = []
 
-    def batches(self, expression: Any) -> Iterator[pa.RecordBatch]:
+    @property
+    def here(self) -> bool:
+        """Whether its executors are on this machine, so that they see our folder."""
+        return str(self._session.conf.get("spark.master", "")).startswith("local")
+
+    def table(self, name: str) -> Any:
+        """A table or view by its name."""
+        return self._instants(super().table(name))
+
+    def parquet(self, address: str) -> Any:
+        """A table over a Parquet file or a folder of them."""
+        return self._instants(super().parquet(address))
+
+    def _instants(self, table: Any) -> Any:
+        """The table with Spark's TIMESTAMP as what it is, instants; Ibis takes it for a time without a zone."""
+        from pyspark.sql.types import TimestampType
+
+        with self._explained():
+            fields = self._session.sql(self.connection.compile(table)).schema.fields
+        zoned = [field.name for field in fields if isinstance(field.dataType, TimestampType)]
+        return table.mutate(**{name: table[name].cast("timestamp('UTC')") for name in zoned})
+
+    def batches(self, expression: Any, most: int | None = None) -> Iterator[pa.RecordBatch]:
         """The result batch by batch.
 
         Spark hands out a result whole: a large one is worked out once, kept there, and fetched some customers at a time.
         """
+        key = next((name for name in ("row", "code") if name in expression.columns), None)
         with self._explained():
-            key = next((name for name in ("row", "code") if name in expression.columns), None)
-            kept = self._persisted(expression, "batches")
+            if key is None or (most is not None and most <= _AT_ONCE):
+                yield from self.connection.to_pyarrow(self._portable(expression)).to_batches(
+                    max_chunksize=1_000_000
+                )
+                return
+            kept = self._run(expression).persist()
             view = self._view(kept, "batches")
-            size = self.frame(
-                view.aggregate(rows=view.count(), last=view[key].max() if key else view.count())
-            )
+            size = self.frame(view.aggregate(rows=view.count(), last=view[key].max()))
             rows, last = int(size["rows"][0]), int(size["last"].fillna(-1)[0])
-            step = max(1, (last + 1) * _AT_ONCE // max(rows, 1)) if key else last + 1
+            step = max(1, (last + 1) * _AT_ONCE // max(rows, 1))
             for first in range(0, last + 1, step):
                 part = view if step > last else view.filter(view[key].between(first, first + step - 1))
                 yield from self.connection.to_pyarrow(part).to_batches(max_chunksize=1_000_000)
@@ -164,9 +189,14 @@ class SparkEngine(RemoteEngine):
             return self._view(self._session.createDataFrame(frame, schema=schema), "lookup")
 
     def store(self, expression: Any, name: str) -> Any:
-        """Keep a result in Spark's cache, in memory and beyond that on the executors' disks."""
+        """Keep a result: as Parquet in our folder where Spark is on this machine, else in its cache, on the executors' disks."""
         with self._explained():
-            kept = self._persisted(expression, name)
+            result = self._run(expression)
+            if self.here:
+                place = str(self.folder / self._own(name))
+                result.write.parquet(place)
+                return self._view(self._session.read.parquet(place), name)
+            kept = result.persist()
             self._kept.append(kept)
             return self._view(kept, name)
 
@@ -180,8 +210,8 @@ class SparkEngine(RemoteEngine):
         for view in self._views:
             self._session.catalog.dropTempView(view)
 
-    def _persisted(self, expression: Any, name: str) -> Any:
-        return self._session.sql(self.connection.compile(self._portable(expression))).persist()
+    def _run(self, expression: Any) -> Any:
+        return self._session.sql(self.connection.compile(self._portable(expression)))
 
     def _view(self, frame: Any, name: str) -> Any:
         view = self._own(name)

@@ -78,7 +78,7 @@ def _filled(
     factor = (1.0 if readings.unit == "kw" else 60 / length) / MICRO
     wanted = engine.lookup(pd.DataFrame({"row": rows.astype("int32")}))
     table = readings.table.semi_join(wanted, "row").select("row", "slot", "micro", "n")
-    for batch in engine.batches(table):
+    for batch in engine.batches(table, len(rows) * width):
         row, slot = batch["row"].to_numpy(), batch["slot"].to_numpy()
         kw[at[row], place[slot]] = batch["micro"].to_numpy() * factor
     return kw

@@ -29,7 +29,7 @@ def read(names: list[Path], engine: RemoteEngine, settings: ReadingsSettings) ->
         UsageError: the engine reads no files.
         DataError: a table is not there, a column is missing, or it holds text where times or numbers are needed.
     """
-    sheets = [_sheet(address(name), engine) for name in names]
+    sheets = [_sheet(address(name), engine, settings) for name in names]
     for sheet in sheets:
         _refuse(sheet, recognise(sheet.names, settings, str(sheet.files[0]), sheet.sample))
     result = tables.read(sheets, engine, settings)
@@ -46,8 +46,14 @@ def address(name: Path) -> str:
     )
 
 
-def _sheet(name: str, engine: RemoteEngine) -> Sheet:
+def _sheet(name: str, engine: RemoteEngine, settings: ReadingsSettings) -> Sheet:
     table = _table(name, engine)
+    if settings.source_timezone is not None:
+        # Warehouses keep times of a wall clock as instants too, as if it were that of UTC.
+        zoned = [column for column, kind in table.schema().items() if kind.is_timestamp() and kind.timezone]
+        table = table.mutate(
+            **{column: table[column].cast("timestamp('UTC')").cast("timestamp") for column in zoned}
+        )
     rows = engine.frame(table.head(_SAMPLE))
     return Sheet(
         names=tuple(table.columns),
