@@ -58,7 +58,7 @@ def _by_engine(readings: Readings, engine: Engine, cell: Ints, cells: int, rows:
         table = table.inner_join(engine.lookup(places), "row").drop("row").rename(row="place")
     total, count = np.zeros((n, cells), dtype="float64"), np.zeros((n, cells), dtype="float32")
     grouped = table.group_by(["row", "cell"]).aggregate(micro=table.micro.sum(), n=table.n.sum())
-    for batch in engine.batches(grouped):
+    for batch in engine.batches(grouped, n * cells):
         place = _numbers(batch["row"]).astype("int64"), _numbers(batch["cell"]).astype("int64")
         total[place] = _numbers(batch["micro"])
         count[place] = _numbers(batch["n"])
@@ -71,7 +71,8 @@ def export_by_customer(readings: Readings, engine: Engine) -> NDArray[np.float64
     settled = readings.settled
     if settled is None:
         table = readings.table.filter(readings.table.export > 0)
-        for batch in engine.batches(table.group_by("row").aggregate(export=table.export.sum())):
+        grouped = table.group_by("row").aggregate(export=table.export.sum())
+        for batch in engine.batches(grouped, len(found)):
             found[batch["row"].to_numpy()] = _numbers(batch["export"])
         return found
     row = _row_of_code(settled)

@@ -67,9 +67,11 @@ def compact(source: Source, engine: Engine, settings: Settings) -> Compact:
     Raises:
         DataError: there are none, they are on no grid of intervals, or an id could be read as two customers.
     """
-    found = _as_grid(source, engine, settings) if source.exports_are_negative else None
-    if found is not None:
-        return found
+    # To an array every reading would have to come.
+    if source.exports_are_negative and not engine.remote:
+        found = _as_grid(source, engine, settings)
+        if found is not None:
+            return found
     stamps = _by_stamp(source, engine, settings)
     customers, codes, unnamed = _customers(source, engine, settings)
     slots = pd.DataFrame(

@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from reporter.readings import room
-from reporter.readings.engine import Engine
+from reporter.readings.engine import Engine, LocalEngine
 
 Result = TypeVar("Result")
 Ints = NDArray[np.int64]
@@ -293,6 +293,7 @@ def readings_of(grid: Grid, engine: Engine, wanted: pd.DataFrame | None, name: s
                 [pa.array(c).cast(f.type) for c, f in zip(columns, schema, strict=True)], schema=schema
             )
 
+    assert isinstance(engine, LocalEngine)
     return engine.keep(tables(), schema, name)
 
 
