@@ -15,9 +15,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from reporter.assistant.reading import Item, Read
 
 WEIGHTS = Path(__file__).with_name("guess.json")
@@ -78,10 +75,10 @@ class Guess:
     """Names of the classes (``class_name``)."""
     rows: dict[str, tuple[float, list[int]]]
     """Of each feature its inverse document frequency, and its weights: the place of a class and the weight, in turn."""
-    intercepts: NDArray[np.float64]
+    intercepts: tuple[float, ...]
     """(classes,) of each class."""
 
-    def scores(self, found: Counter[str]) -> NDArray[np.float64]:
+    def scores(self, found: Counter[str]) -> list[float]:
         """(classes,) log-odds, less a constant, for the features of a question."""
         known = {
             name: (1 + math.log(times)) * self.rows[name][0]
@@ -89,10 +86,12 @@ class Guess:
             if name in self.rows
         }
         length = math.sqrt(sum(value * value for value in known.values())) or 1.0
-        total = self.intercepts.copy()
+        total = list(self.intercepts)
         for name, value in known.items():
             row = self.rows[name][1]
-            total[row[::2]] += np.array(row[1::2]) * (value / length / SCALE)
+            times = value / length / SCALE
+            for place, weight in zip(row[::2], row[1::2], strict=True):
+                total[place] += weight * times
         return total
 
     def chances(self, found: Counter[str], among: Iterable[str]) -> dict[str, float]:
@@ -102,9 +101,11 @@ class Guess:
         kept = [name for name in among if name in places]
         if not kept:
             return {}
-        values = np.array([scores[places[name]] for name in kept])
-        odds = np.exp(values - values.max())
-        return dict(zip(kept, (odds / odds.sum()).tolist(), strict=True))
+        values = [scores[places[name]] for name in kept]
+        most = max(values)
+        odds = [math.exp(value - most) for value in values]
+        whole = sum(odds)
+        return {name: value / whole for name, value in zip(kept, odds, strict=True)}
 
 
 def class_name(query: str, fixed: Iterable[tuple[str, object]]) -> str:
@@ -115,7 +116,7 @@ def class_name(query: str, fixed: Iterable[tuple[str, object]]) -> str:
 def restored(stored: dict[str, Any]) -> Guess:
     """The regression from what the file holds."""
     rows = {name: (rare / 100, row) for name, (rare, row) in stored["features"].items()}
-    return Guess(tuple(stored["classes"]), rows, np.array(stored["intercepts"]) / SCALE)
+    return Guess(tuple(stored["classes"]), rows, tuple(value / SCALE for value in stored["intercepts"]))
 
 
 @cache

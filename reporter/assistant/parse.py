@@ -16,7 +16,7 @@ from reporter.assistant.queries import queries
 from reporter.assistant.reading import Item, Named, Names, Read, Reader, common_terms, lexicon
 from reporter.assistant.slots import BY_DEVICE, DEVICE_LABEL, fill
 from reporter.assistant.view import View
-from reporter.assistant.wording import canonical, fillers, guarded, load, phrases, stems, typed, weak
+from reporter.assistant.wording import Starts, canonical, fillers, guarded, load, phrases, stems, typed, weak
 
 UNDERSTOOD = 0.45
 """Score from which a question counts as understood."""
@@ -79,17 +79,18 @@ def ways() -> tuple[Way, ...]:
 
 def _literal(text: str) -> list[str]:
     """Words of a way of asking: fillers dropped, named things by kind and value."""
-    whole, alike = _usable()
-    given = canonical(_as_tokens(typed(stems(text), whole, 12)))
-    return _as_tokens(phrases(given, alike, 12))
+    (whole, begin), (alike, start) = _usable()
+    given = canonical(_as_tokens(typed(stems(text), whole, begin)))
+    return _as_tokens(phrases(given, alike, start))
 
 
 @cache
-def _usable() -> tuple[Mapping[tuple[str, ...], Any], Names]:
+def _usable() -> tuple[tuple[Mapping[tuple[str, ...], Any], Starts], tuple[Names, Starts]]:
     def usable(names: Names) -> Names:
         return {form: kinds for form, kinds in names.items() if "unknown" not in dict(kinds)}
 
-    return guarded(usable(lexicon().whole())), usable(lexicon().names())
+    whole, alike = guarded(usable(lexicon().whole())), usable(lexicon().names())
+    return (whole, Starts(whole)), (alike, Starts(alike))
 
 
 def _as_tokens(found: Iterable[tuple[str, tuple[tuple[str, Any], ...] | None]]) -> list[str]:

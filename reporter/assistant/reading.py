@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 from reporter.assistant.titles import plain, programs
 from reporter.assistant.view import View
 from reporter.assistant.wording import (
+    Starts,
     canonical,
     fillers,
     guarded,
@@ -266,7 +267,7 @@ class Reader:
         forms = names_of(view)
         self.names, self.whole = forms.names(), forms.whole()
         self.typed = guarded(self.whole)
-        self.longest = max(map(len, (*self.names, *self.whole)))
+        self.starts = Starts(self.typed), Starts(self.names)
         forms_of_run = [
             form
             for names in (self.names, self.whole)
@@ -302,7 +303,7 @@ class Reader:
         found, mended = self._mend(stems(text))
         found = [
             text if kinds is None else keep(text, *kinds).strip()
-            for text, kinds in typed(found, self.typed, self.longest)
+            for text, kinds in typed(found, self.typed, self.starts[0])
         ]
         read = replace(self._named(canonical(found), kept, mended), plain=_plain(found, kept))
         # No query takes an hour or a day of the calendar, so one that is named can't be answered.
@@ -372,7 +373,7 @@ class Reader:
         items: list[Item] = []
         strange: list[str] = []
         beyond = None
-        for text, kinds in phrases(given, self.names, self.longest):
+        for text, kinds in phrases(given, self.names, self.starts[1]):
             if text.startswith("{n"):
                 named = kept[_number(text[2:-1])]
                 beyond = beyond or named.value("unknown")

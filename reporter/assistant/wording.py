@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,6 +61,17 @@ def stems(text: str) -> list[str]:
     return [word if is_slot(word) else stem(word) for word in tokens(text) if word not in _ARTICLES]
 
 
+class Starts(dict[str, int]):
+    """By the first word of what is known: of how many words the longest is that begins so."""
+
+    def __init__(self, *known: Iterable[tuple[str, ...]]) -> None:
+        super().__init__()
+        for forms in known:
+            for form in forms:
+                if form:
+                    self[form[0]] = max(len(form), self.get(form[0], 0))
+
+
 @cache
 def _same() -> dict[tuple[str, ...], str]:
     """Words, as stems, → the one that stands for them."""
@@ -72,8 +83,8 @@ def _same() -> dict[tuple[str, ...], str]:
 
 
 @cache
-def _longest() -> int:
-    return max(len(form) for form in _same())
+def _starts() -> Starts:
+    return Starts(_same())
 
 
 def is_same(form: tuple[str, ...]) -> bool:
@@ -87,10 +98,10 @@ def guarded(named: Mapping[tuple[str, ...], T]) -> dict[tuple[str, ...], T | Non
 
 
 def typed(
-    given: list[str], known: Mapping[tuple[str, ...], T | None], longest: int
+    given: list[str], known: Mapping[tuple[str, ...], T | None], starts: Starts
 ) -> Iterator[tuple[str, T | None]]:
     """As ``phrases``, of what can be named as typed (``guarded``)."""
-    for text, value in phrases(given, known, max(longest, _longest())):
+    for text, value in phrases(given, known, starts):
         yield from ((word, None) for word in text.split()) if value is None else [(text, value)]
 
 
@@ -109,26 +120,24 @@ def weak() -> frozenset[str]:
 
 
 def phrases(
-    given: Sequence[str], known: Mapping[tuple[str, ...], T], longest: int
+    given: Sequence[str], known: Mapping[tuple[str, ...], T], starts: Starts
 ) -> Iterator[tuple[str, T | None]]:
     """The words of a list from the left, those that are known together as one: their text, and what they are known as."""
     place = 0
     while place < len(given):
-        length, value = next(
-            (
-                (length, known[key])
-                for length in range(min(longest, len(given) - place), 0, -1)
-                if (key := tuple(given[place : place + length])) in known
-            ),
-            (1, None),
-        )
+        length, value = 1, None
+        for more in range(min(starts.get(given[place], 0), len(given) - place), 0, -1):
+            key = tuple(given[place : place + more])
+            if key in known:
+                length, value = more, known[key]
+                break
         yield " ".join(given[place : place + length]), value
         place += length
 
 
 def canonical(given: list[str]) -> list[str]:
     """Stems with words of like meaning replaced by one, the longest first."""
-    return [text if same is None else same for text, same in phrases(given, _same(), _longest())]
+    return [text if same is None else same for text, same in phrases(given, _same(), _starts())]
 
 
 @cache

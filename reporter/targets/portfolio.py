@@ -6,7 +6,8 @@ the weather and the take-up are shared (``uncertainty``), so the slope of each p
 set found so far says what one more kW at each end of the range, and one more kW² of own variance, are worth.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ _MANY = 100_000
 """Customers above which few weights are tried: among so many, own variance hardly matters, and the slopes below find the rest."""
 _STEPS = 6
 _PLACES = 200
+_FIRST, _MORE = 32_768, 8
+"""Customers of an order that are looked at first, and by how much more they become where they do not reach the goal: of a million, few are asked."""
 _EXACT = 512
 """Lengths of a list up to which each is looked at."""
 _POLISHED = 40
@@ -78,12 +81,14 @@ class Portfolio:
     """Customers in the order in which they are worth an offer, and how far the list goes."""
 
     order: Rows
-    """(m,) all customers."""
+    """(m,) all customers; without ``whole``, as many of the first of them as were looked at."""
     length: int
     """The first so many are on the list, holdout included."""
     probability: float
     limited: bool
     """A limit ended the list, not the goal."""
+    score: Float | None = None
+    """(m,) what the order goes by."""
 
 
 def choose(
@@ -92,6 +97,7 @@ def choose(
     held_out: Mask,
     limits: Limits,
     wanted: float | None = None,
+    whole: bool = True,
 ) -> Portfolio:
     """The customers that make it likeliest that the goal is reached; no more of them than it takes.
 
@@ -101,6 +107,7 @@ def choose(
         held_out: (m,) which places of a ranked list are set aside and bring nothing.
         limits: most offers, and the budget.
         wanted: probability from which no more offers are made; ``None``: as likely as can be.
+        whole: put all customers in order, those beyond the list too.
     """
     if not len(ledger.value):
         return Portfolio(np.zeros(0, dtype=np.int64), 0, float(goal_kw <= 0), False)
@@ -127,7 +134,27 @@ def choose(
     ):
         for start in {frozenset(s.order[: s.length].tolist()): s for s in starts}.values():
             best = _better(best, _polished(ledger, start, goal_kw, limits), None)
+    if whole and best.score is not None and len(best.order) < len(ledger.value):
+        return replace(best, order=highest(best.score, len(best.score)))
     return best
+
+
+def highest(score: Float, count: int) -> Rows:
+    """At least the first ``count`` of the customers by falling score, equal ones in their own order: the start of the order of all."""
+    if count >= len(score):
+        return np.argsort(-score, kind="stable")
+    place = len(score) - count
+    rows = np.flatnonzero(score >= np.partition(score, place)[place])
+    return rows[np.argsort(-score[rows], kind="stable")]
+
+
+def looked_at(count: int) -> Iterator[int]:
+    """How many customers of an order to look at, one number after another, up to all of them."""
+    first = _FIRST
+    while first < count:
+        yield first
+        first *= _MORE
+    yield count
 
 
 def lengths_within(ledger: Ledger, held_out: Mask, limits: Limits) -> int:
@@ -143,14 +170,26 @@ def lengths_within(ledger: Ledger, held_out: Mask, limits: Limits) -> int:
 
 def shortest(sums: Sums, most: int, goal_kw: float, spread: float, wanted: float | None) -> tuple[int, float]:
     """Length of the list that reaches a probability, else the likeliest one, among the first ``most``; and its probability."""
+    found = _shortest(sums, most, most, goal_kw, spread, wanted)
+    assert found is not None
+    return found
+
+
+def _shortest(
+    sums: Sums, known: int, most: int, goal_kw: float, spread: float, wanted: float | None
+) -> tuple[int, float] | None:
+    """The same from the sums of the first ``known`` customers; none where it takes more of them to tell."""
     if most <= 0:
         return 0, float(goal_kw <= 0)
     places = (
         np.arange(1, most + 1) if most <= _EXACT else np.unique(np.linspace(1, most, _PLACES).astype(int))
     )
     while True:
-        chances = probability(_at(sums, places - 1), goal_kw, spread)
+        seen = places[places <= known]
+        chances = probability(_at(sums, seen - 1), goal_kw, spread)
         reached = np.flatnonzero(chances >= wanted) if wanted is not None else np.zeros(0, dtype=np.int64)
+        if not reached.size and len(seen) < len(places):
+            return None
         # The longest of those that are as likely: of a goal far out of reach each chance is none, and more offers bring more.
         likeliest = len(chances) - 1 - int(chances[::-1].argmax())
         index = int(reached[0]) if reached.size else likeliest
@@ -167,13 +206,23 @@ def _walk(
     if limits.budget is not None and ledger.cost is not None:
         # Worth per unit of money, as in any knapsack; what is worth nothing comes last whatever it costs.
         score = np.where(score > 0, score / np.maximum(ledger.cost, 1e-9), score)
-    order = np.argsort(-score, kind="stable")
-    ordered = ledger.of(order)
-    most = lengths_within(ordered, held_out, limits)
-    sums = ordered.running(~held_out)
-    length, chance = shortest(sums, most, goal_kw, ledger.spread, wanted)
+    found = None
+    # A goal beyond all of them together takes all of them to tell.
+    for count in looked_at(len(score)) if ledger.value.sum() > goal_kw else (len(score),):
+        order = highest(score, count)
+        ordered, held = ledger.of(order), held_out[: len(order)]
+        most = lengths_within(ordered, held, limits)
+        if most == len(order) < len(score):
+            if limits.budget is not None:
+                continue  # How far the money goes is not known yet.
+            most = lengths_within(ledger, held_out, limits)
+        found = _shortest(ordered.running(~held), len(order), most, goal_kw, ledger.spread, wanted)
+        if found is not None:
+            break
+    assert found is not None
+    length, chance = found
     reached = wanted is not None and chance >= wanted
-    return Portfolio(order, length, chance, limited=not reached and most < len(order))
+    return Portfolio(order, length, chance, not reached and most < len(score), score)
 
 
 def _better(best: Portfolio | None, found: Portfolio, wanted: float | None) -> Portfolio:

@@ -10,7 +10,7 @@ from reporter.errors import UsageError
 from reporter.settings import TargetSettings
 from reporter.targets.catalogue import Program
 from reporter.targets.model import Float
-from reporter.targets.portfolio import Ledger, Limits, Mask, Rows, choose, lengths_within
+from reporter.targets.portfolio import Ledger, Limits, Mask, Rows, choose, highest, lengths_within, looked_at
 from reporter.targets.strategies import holdout_positions, reach_goal
 from reporter.targets.uncertainty import Sums
 
@@ -45,7 +45,7 @@ class Selection:
     """The customers to act on, by rank."""
 
     ranked: Rows
-    """All eligible customers, the worthiest of an offer first."""
+    """All eligible customers, the worthiest of an offer first; without ``whole`` the first of them."""
     listed: Rows
     """The first of them: those to offer and the holdout."""
     held_out: Mask
@@ -105,7 +105,9 @@ def cost_of(costs: Sequence[tuple[float, float]], chosen: NDArray[np.int64], par
     return np.asarray(per_offer + per_enrolment * participation)
 
 
-def select(offers: Offers, eligible: Mask, goal_kw: float, wanted: TargetSettings, seed: int) -> Selection:
+def select(
+    offers: Offers, eligible: Mask, goal_kw: float, wanted: TargetSettings, seed: int, whole: bool = True
+) -> Selection:
     """The list for a goal, a seeded holdout in it set aside.
 
     Where take-up is known it ends when the goal is reached with the probability wanted, else when the effects of those
@@ -117,14 +119,15 @@ def select(offers: Offers, eligible: Mask, goal_kw: float, wanted: TargetSetting
         goal_kw: reduction wanted [kW].
         wanted: limits, probability, holdout.
         seed: of the holdout.
+        whole: rank all eligible customers, those beyond the list too.
     """
     rows = np.flatnonzero(eligible)
-    ledger = offers.ledger.of(rows)
+    ledger = offers.ledger if len(rows) == len(eligible) else offers.ledger.of(rows)
     held = holdout_positions(len(rows), wanted.holdout_share, seed)
     limits = Limits(wanted.customers_max, wanted.budget)
     to_the_goal = wanted.goal_kw is not None or (wanted.customers_max is None and wanted.budget is None)
     if offers.known and to_the_goal:
-        found = choose(ledger, goal_kw, held, limits, wanted.goal_probability)
+        found = choose(ledger, goal_kw, held, limits, wanted.goal_probability, whole)
         reached, limited = found.probability >= wanted.goal_probability, found.limited
         place, length = found.order, found.length
         if not reached:
@@ -136,10 +139,13 @@ def select(offers: Offers, eligible: Mask, goal_kw: float, wanted: TargetSetting
         worth = ledger.value
         if wanted.budget is not None and ledger.cost is not None:
             worth = worth / np.maximum(ledger.cost, 1e-9)
-        place = np.argsort(-worth, kind="stable")
-        ordered = ledger.of(place)
-        most = lengths_within(ordered, held, limits)
-        reach = reach_goal(ordered.value[:most], held[:most], goal_kw if to_the_goal else np.inf)
+        for count in (len(rows),) if whole else looked_at(len(rows)):
+            place = highest(worth, count)
+            ordered = ledger.of(place)
+            most = lengths_within(ordered, held[: len(place)], limits)
+            reach = reach_goal(ordered.value[:most], held[:most], goal_kw if to_the_goal else np.inf)
+            if most < len(place) or reach.length < most:
+                break
         order, length = rows[place], reach.length
         reached = reach.expected_kw >= goal_kw * (1 - 1e-9)
         limited = most < len(rows) and length >= most

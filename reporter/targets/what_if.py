@@ -117,7 +117,7 @@ def recompute(
             "holdout_share": rules.holdout_share,
         }
     )
-    chosen = select(offers, columns.eligible, goal, wanted, seed)
+    chosen = select(offers, columns.eligible, goal, wanted, seed, whole=False)
     sums = offers.sums(chosen.offered)
     expected, lowest, highest = (float(part[0]) for part in (sums.value, sums.low, sums.high))
     return Outcome(

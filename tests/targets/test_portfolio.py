@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.errors import UsageError
-from reporter.targets import target
+from reporter.targets import portfolio, target
 from reporter.targets.catalogue import Catalogue, Costs, read_catalogue
 from reporter.targets.portfolio import Ledger, Limits, choose, shortest
 from reporter.targets.uncertainty import Sums, Variation, interval, load_variation, own_variance, probability
@@ -202,3 +202,37 @@ def test_a_goal_far_out_of_reach_takes_every_offer_and_not_one() -> None:
         length, chance = shortest(sums, 200, goal, 0.1, 0.8)
         assert length == 200
         assert chance < 0.8
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(0, 10_000),
+    st.integers(20, 160),
+    st.floats(0.01, 1.3),
+    st.sampled_from([None, 7, 60]),
+    st.sampled_from([None, 25.0]),
+    st.sampled_from([None, 0.8]),
+)
+def test_looking_at_the_first_customers_only_finds_the_same_list(
+    seed: int, count: int, part: float, offers: int | None, budget: float | None, wanted: float | None
+) -> None:
+    rng = np.random.default_rng(seed)
+    # Few different values, so that many customers are alike.
+    value = rng.integers(1, 9, count) / 8
+    ledger = Ledger(value * 0.4, value, value * 1.7, rng.integers(0, 4, count) / 8, 0.2, np.full(count, 0.5))
+    held = rng.random(count) < 0.1
+    limits = Limits(offers, budget)
+    found = []
+    for first in (8, 1_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(portfolio, "_FIRST", first)
+            patch.setattr(portfolio, "_MORE", 2)
+            patch.setattr(portfolio, "_POLISHED", 0)
+            found.append(
+                [choose(ledger, part * value.sum(), held, limits, wanted, whole) for whole in (True, False)]
+            )
+    (few, few_first), (all_, _) = found
+    assert few.order.tolist() == all_.order.tolist()
+    assert few_first.order[: all_.length].tolist() == all_.order[: all_.length].tolist()
+    for one in (few, few_first):
+        assert (one.length, one.probability, one.limited) == (all_.length, all_.probability, all_.limited)
