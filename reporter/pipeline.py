@@ -20,6 +20,7 @@ from reporter.profiles import Profiles
 from reporter.segments import Segmentation
 from reporter.settings import OutputSettings, Resolved, Settings
 from reporter.stages import Clock, Progress, quiet
+from reporter.threads import how_many
 from reporter.words import listed, without_secrets
 
 if TYPE_CHECKING:
@@ -180,7 +181,9 @@ def _generate(inputs: Inputs, folder: Path, resolved: Resolved, command: str, cl
         with clock.stage("technology", "Looking at every day for cars, panels and heating"):
             sampled = day_sample(readings, settings.technology.customers, settings.seed)
             days = day_blocks(readings, engine, sampled)
-            technology = find_technology(days, profiles, daily_c, settings.technology)
+            technology = find_technology(
+                days, profiles, daily_c, settings.technology, threads=how_many(settings.running.threads)
+            )
     with clock.stage("segments", f"Grouping {len(profiles.customer_id):,} customers by load shape"):
         if attributes is not None and column is not None:
             classes = classes_of(attributes, column, profiles.customer_id)

@@ -5,11 +5,8 @@ from four bytes a reading, many at once, with the same whole numbers. Readings t
 several readings of a customer and stamp) go the engine's way.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,6 +16,7 @@ from numpy.typing import NDArray
 
 from reporter.readings import room
 from reporter.readings.engine import Engine, LocalEngine
+from reporter.threads import how_many, in_order
 
 Result = TypeVar("Result")
 Ints = NDArray[np.int64]
@@ -76,10 +74,9 @@ class Grid:
             part = self.values[:, band] if rows is None else self.values[rows, band]
             return band, work(band, np.ascontiguousarray(part))
 
-        with ThreadPoolExecutor(self.threads) as pool:
-            # So many at a time: a million customers make a thousand bands, and results wait until they are taken.
-            while chosen := list(islice(bands, _RELEASE * self.threads)):
-                yield from pool.map(one, chosen)
+        for number, result in enumerate(in_order(one, bands, self.threads)):
+            yield result
+            if number % _RELEASE == _RELEASE - 1:
                 room.release(self.values)
 
     def micro(self, codes: Ints, stamp_slots: Ints) -> Ints:
@@ -201,7 +198,7 @@ def fill(
         values,
         pd.concat(again, ignore_index=True),
         pd.concat(estimated, ignore_index=True)[["code", "stamp_slot"]],
-        threads or os.cpu_count() or 1,
+        how_many(threads),
     )
     return Filled(grid, left_out)
 

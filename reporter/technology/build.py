@@ -17,6 +17,7 @@ from reporter.technology.peak import PeakHours, block_load, block_part, rest_par
 from reporter.technology.signatures import RESOLUTIONS, probability, signature
 from reporter.technology.solar import solar_features
 from reporter.technology.weather import WeatherFit, fit_weather
+from reporter.threads import in_order
 
 _DARK = np.r_[20:24, 0:5]
 """Hours in which panels give nothing, whatever the season."""
@@ -45,6 +46,8 @@ def find_technology(
     profiles: Profiles,
     temperature_c: NDArray[np.float64] | None,
     settings: TechnologySettings,
+    *,
+    threads: int = 1,
 ) -> Technology:
     """Signs of devices of all customers whose days are given.
 
@@ -53,16 +56,20 @@ def find_technology(
         profiles: of all customers used; its daily sample says which days there are.
         temperature_c: (days,) mean temperature of each day, or ``None`` [°C].
         settings: expected shares of devices, and what counts as a sign.
+        threads: most that work at once.
     """
     n = len(profiles.customer_id)
     found = {name: np.full(n, np.nan, dtype="float32") for name in CUSTOMER_COLUMNS}
     examined = np.zeros(n, dtype=bool)
     calendar = _Days.of(profiles, temperature_c, settings)
-    for block in blocks:
-        part = _examine(block, profiles.baseload_kw[block.rows], calendar, settings)
+
+    def examine(block: DayBlock) -> tuple[NDArray[np.int64], dict[str, Float]]:
+        return block.rows, _examine(block, profiles.baseload_kw[block.rows], calendar, settings)
+
+    for rows, part in in_order(examine, blocks, threads):
         for name, values in part.items():
-            found[name][block.rows] = values
-        examined[block.rows] = True
+            found[name][rows] = values
+        examined[rows] = True
     return Technology(
         **found, examined=examined, daily_temperature_c=temperature_c, sign_from=settings.sign_from
     )
