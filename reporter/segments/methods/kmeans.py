@@ -3,12 +3,17 @@
 import os
 import warnings
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reporter.profiles import HOURS, Float
 from reporter.segments.methods.base import View
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 _FIT_ON = 50_000
 """Most customers that centroids are fitted on; the rest are assigned. More do not move a mean noticeably."""
@@ -102,7 +107,6 @@ def fit(
     """
     from sklearn.cluster import KMeans as Lloyd
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
 
     # Where the system does not tell its cores, their count is asked for with a warning; one thread needs no count.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -112,7 +116,7 @@ def fit(
     least = least_share * len(shapes)
     # One thread: with several, sums are added in the order in which threads finish, and the bytes differ.
     # Fewer distinct shapes than centroids leave some without members; callers see to that.
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with _libraries().limit(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         for _ in range(_SETTING_ASIDE):
             branches = _branches(kept, k) if k < len(kept) <= tree_most else None
@@ -133,6 +137,14 @@ def fit(
     if steady is None or np.bincount(assign(kept, steady), minlength=k).min() < max(least, 1):
         return centroids
     return steady if inertia(kept, steady) <= (1 + steady_within) * model.inertia_ else centroids
+
+
+@cache
+def _libraries() -> "ThreadpoolController":
+    """The libraries that have threads. To look for them takes as long as a small fit, and they are all there by now."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _branches(shapes: NDArray[np.float64], k: int) -> NDArray[np.float64] | None:
