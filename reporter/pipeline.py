@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 import reporter.run as run_folder
 from reporter import place
+from reporter.beside import Beside
 from reporter.errors import MissingFileError, RenderingError, UsageError
 from reporter.facts import Facts, InputFile, Method, Period, Quality
 from reporter.facts.rounding import rounded
@@ -73,8 +74,18 @@ def generate(
     force: bool = False,
     command: str = "",
     progress: Progress = quiet,
+    second: Beside | None = None,
 ) -> list[str]:
     """Make a run folder.
+
+    Args:
+        inputs: readings and what else is known.
+        out: the folder.
+        resolved: settings, and where they came from.
+        force: replace a run that is there.
+        command: as it was typed, for the manifest.
+        progress: is told of each stage.
+        second: a process beside this one that draws half of the figures.
 
     Returns:
         What could not be rendered, and why; the folder is complete but for that.
@@ -88,7 +99,7 @@ def generate(
     # The place is ours from here on: that it can't be written, or is another run's, is not said after hours of work.
     threads = resolved.settings.running.threads
     with place.write_whole(out, force=force) as folder, _bounded(threads):
-        return _generate(inputs, folder, resolved, command, Clock(progress, _planned(inputs)))
+        return _generate(inputs, folder, resolved, command, Clock(progress, _planned(inputs)), second)
 
 
 def _planned(inputs: Inputs) -> list[str]:
@@ -121,7 +132,9 @@ def _bounded(threads: int | None) -> Iterator[None]:
         pyarrow.set_cpu_count(before)
 
 
-def _generate(inputs: Inputs, folder: Path, resolved: Resolved, command: str, clock: Clock) -> list[str]:
+def _generate(
+    inputs: Inputs, folder: Path, resolved: Resolved, command: str, clock: Clock, second: Beside | None
+) -> list[str]:
     """Fill a run folder; what could not be rendered, and why."""
     # The engine and the clustering take seconds to import; rendering and comparing need neither.
     from reporter.events import read_events, read_outages
@@ -239,7 +252,7 @@ def _generate(inputs: Inputs, folder: Path, resolved: Resolved, command: str, cl
             _since(folder, facts, previous, settings, inputs.id_map)
     _answer_questions(folder)
     try:
-        missing = _render(folder, settings, clock)
+        missing = _render(folder, settings, clock, second)
     except UsageError as error:
         # A template that goes wrong only now costs its page, not the analysis.
         missing = [f"{error} Then run `reporter render`."]
@@ -480,7 +493,7 @@ def _answer_questions(folder: Path) -> None:
     run_folder.write_json(folder / run_folder.FACTS, facts.model_dump(mode="json"))
 
 
-def _render(folder: Path, settings: Settings, clock: Clock) -> list[str]:
+def _render(folder: Path, settings: Settings, clock: Clock, second: Beside | None = None) -> list[str]:
     from reporter.report import write_report, write_workbook
 
     with clock.stage("report", "Drawing figures and rendering the report"):
@@ -489,7 +502,7 @@ def _render(folder: Path, settings: Settings, clock: Clock) -> list[str]:
             targets = run.target_list()
             if "xlsx" in settings.output.formats:
                 write_workbook(folder / run_folder.WORKBOOK, targets, run.facts)
-            write_report(folder, run.facts, run.profiles, settings.output, targets)
+            write_report(folder, run.facts, run.profiles, settings.output, targets, second)
         except RenderingError as error:
             return [str(error)]
     return []

@@ -1,5 +1,6 @@
 """``generate``, ``demo`` and ``render``: readings → a run folder with its report."""
 
+import contextlib
 import json
 import re
 import shlex
@@ -47,6 +48,7 @@ from reporter.errors import UsageError
 from reporter.words import without_secrets
 
 if TYPE_CHECKING:
+    from reporter.beside import Beside
     from reporter.pipeline import Inputs
     from reporter.settings import Resolved
 
@@ -407,12 +409,13 @@ def _make(
     as_json: bool,
     strict: bool,
 ) -> None:
-    from reporter.pipeline import generate as make
-    from reporter.run import read_facts
-
     command = without_secrets(shlex.join(["reporter", *sys.argv[1:]]))
     telling = progress(quiet, as_json=as_json)
-    missing = make(inputs, out, resolved, force=force, command=command, progress=telling)
+    with _second_process(resolved.settings.running.threads) as second:
+        from reporter.pipeline import generate as make
+        from reporter.run import read_facts
+
+        missing = make(inputs, out, resolved, force=force, command=command, progress=telling, second=second)
     facts = read_facts(out)
     if as_json:
         result = {
@@ -430,6 +433,18 @@ def _make(
     finish(out, missing, say=not as_json)
     if strict and any(finding.severity != "info" for finding in facts.quality.findings):
         raise typer.Exit(1)
+
+
+def _second_process(threads: int | None) -> "contextlib.AbstractContextManager[Beside | None]":
+    """The process that draws half of the figures; none where there is one core for us."""
+    from reporter.beside import Beside, cores
+
+    # First of all: while one core imports what the analysis takes, the other imports what drawing takes.
+    return (
+        contextlib.nullcontext()
+        if min(threads or cores(), cores()) < 2
+        else Beside("reporter.report.drawing")
+    )
 
 
 def finish(out: Path, missing: list[str], *, say: bool = True) -> None:

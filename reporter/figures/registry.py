@@ -1,6 +1,6 @@
 """The one list of figures: name, how it is drawn, what it says, and the numbers behind it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,7 @@ __all__ = [
     "draw_one",
     "draw_twins",
     "specs",
+    "with_pixels",
     "write_figures",
 ]
 
@@ -72,12 +73,15 @@ class Drawn:
     svg: str
     svg_narrow: str | None
     """The same at half width, where the first is of full width; none until it is drawn."""
-    figure: "Figure"
+    figure: "Figure | None"
+    """None where another process drew it."""
     alt: str
     data: DataTable
     day: tuple[float, float] | None = None
     """Where the day begins and ends, as shares of the width, where the one panel shows hours of the day."""
     day_narrow: tuple[float, float] | None = None
+    png: bytes | None = None
+    """The same as pixels; none until they are made."""
 
 
 def specs(facts: Facts) -> list[FigureSpec]:
@@ -210,6 +214,7 @@ def draw_all(
     people: People = CUSTOMERS,
     *,
     twins: bool = True,
+    only: Collection[str] | None = None,
 ) -> dict[str, Drawn]:
     """All figures of a run by name.
 
@@ -219,11 +224,13 @@ def draw_all(
         palette: colours; by default the report's own.
         people: what those counted are called.
         twins: with their narrow twins, which only a screen needs.
+        only: names of those to draw; by default all.
     """
     scene = make_scene(facts, profiles, palette)
     with style.styled(scene.palette), numbers.speaking(people.speech):
-        drawn = {spec.name: _draw(spec, scene, people) for spec in specs(facts)}
-        return _with_twins(drawn, specs(facts), scene, people) if twins else drawn
+        wanted = [spec for spec in specs(facts) if only is None or spec.name in only]
+        drawn = {spec.name: _draw(spec, scene, people) for spec in wanted}
+        return _with_twins(drawn, wanted, scene, people) if twins else drawn
 
 
 def draw_twins(
@@ -236,7 +243,7 @@ def draw_twins(
     """The figures of ``draw_all`` without twins, with them."""
     scene = make_scene(facts, profiles, palette)
     with style.styled(scene.palette), numbers.speaking(people.speech):
-        return _with_twins(drawn, specs(facts), scene, people)
+        return _with_twins(drawn, [spec for spec in specs(facts) if spec.name in drawn], scene, people)
 
 
 def draw_one(spec: FigureSpec, scene: Any, people: People) -> Drawn:
@@ -289,14 +296,25 @@ def _named(figure: "Figure", people: People) -> "Figure":
     return figure
 
 
+def with_pixels(drawn: dict[str, Drawn], palette: Palette | None = None) -> dict[str, Drawn]:
+    """Figures that this process drew, as PNG too."""
+    made = {}
+    with style.styled(palette or Palette()):
+        for name, each in drawn.items():
+            assert each.figure is not None
+            made[name] = replace(each, png=svg.to_png(each.figure))
+    return made
+
+
 def write_figures(drawn: dict[str, Drawn], folder: Path, palette: Palette | None = None) -> list[Path]:
     """Every figure as SVG and PNG in a folder (made if missing); returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    with style.styled(palette or Palette()):
-        for figure in drawn.values():
-            vector, pixels = folder / f"{figure.name}.svg", folder / f"{figure.name}.png"
-            vector.write_text(svg.to_file(figure.svg), encoding="utf-8")
-            pixels.write_bytes(svg.to_png(figure.figure))
-            written += [vector, pixels]
+    missing = {name: figure for name, figure in drawn.items() if figure.png is None}
+    for figure in {**drawn, **with_pixels(missing, palette)}.values():
+        assert figure.png is not None
+        vector, raster = folder / f"{figure.name}.svg", folder / f"{figure.name}.png"
+        vector.write_text(svg.to_file(figure.svg), encoding="utf-8")
+        raster.write_bytes(figure.png)
+        written += [vector, raster]
     return written
