@@ -148,7 +148,11 @@ class Assistant:
                 continue
             if not ends and not _FULL.match(right) and len(right.split()) < _LEAST_WORDS:
                 continue  # “caveats and limitations” is one thing.
+            if whole is not None and place.group().startswith((".", ";")) and not _FULL.match(left):
+                continue  # “The customer is a night owl. Which program?”
             second = self._best(right, Context(first[1].way.query, first[1].arguments))
+            if second is not None and len(right.split()) == 1 and second[1].way.text != "why":
+                continue
             if second is None or (second[1].way.query, second[1].arguments) == (
                 first[1].way.query,
                 first[1].arguments,

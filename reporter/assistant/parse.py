@@ -1,8 +1,9 @@
-"""Which query a question asks for: the one whose wording shares most words with it, and how that was found.
+"""Which query a question asks for: the one whose wording shares most words with it and that is likeliest by what was learnt from questions.
 
-The score is Dice's coefficient over words, each counting by how few queries use it (inverse document frequency): 2 × the weight of
+Likeness is Dice's coefficient over words, each counting by how few queries use it (inverse document frequency): 2 × the weight of
 the shared words ÷ the weight of both wordings. A word that no wording and no lexicon knows counts against every query, so a
-question about something else is refused rather than read as the nearest thing.
+question about something else is refused rather than read as the nearest thing. The chance of a query is that of the regression in
+guess.py, among the queries whose arguments the question gives and none. The score is the weighted mean of both, less where none is likely.
 """
 
 import math
@@ -22,6 +23,8 @@ UNDERSTOOD = 0.45
 """Score from which a question counts as understood."""
 UNDERSTOOD_STRANGE = 0.55
 """The same where some word of the question has no meaning here."""
+NOTHING = 0.4
+"""What is taken from every score where it is certain, by what was learnt, that no query is asked for."""
 LEARNT = 0.4
 """Part of the score that is learnt from questions (guess.py); the rest is likeness to a way of asking."""
 _STRANGE = 2.5
@@ -235,11 +238,13 @@ class Parser:
             key = (way.query, way.fixed)
             if key not in nearest or score > nearest[key][0]:
                 nearest[key] = score, shared, way
+        unfit = {}
         for key, (score, shared, way) in nearest.items():
             score = (1 - _COVER) * score + _COVER * _covered(way, items[way.query in BY_DEVICE])
             ill = _unfit(way.query, read) + _unused(way.query, shared, read)
             bare = len(read.items) > len(_BARE) and set(shared) <= _BARE | fillers()
             nearest[key] = score * _UNFIT**ill * (_SAYS_LITTLE if bare else 1.0), shared, way
+            unfit[key] = _UNFIT**ill
         given = [
             (key, arguments)
             for key in nearest
@@ -250,7 +255,7 @@ class Parser:
         for key, arguments in given:
             likeness, shared, way = nearest[key]
             chance = chances.get(class_name(*key), 0.0)
-            score = (1 - LEARNT) * likeness + LEARNT * chance
+            score = (1 - LEARNT) * likeness + LEARNT * chance * unfit[key] - NOTHING * chances.get(NONE, 0.0)
             best.append(Match(way, score, shared, arguments, likeness, chance))
         order = {name: place for place, name in enumerate(queries())}
         return sorted(best, key=lambda match: (-match.score, order[match.way.query]))

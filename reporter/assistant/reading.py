@@ -84,6 +84,7 @@ _COUNTS = {word: number for number, word in enumerate(["two", "three", "four", "
 _HALF = re.compile(
     r"\bhalf\s+an?\s+(?=(?:mega|kilo|giga)?watts?\b|[mkg]w\b|million\b|thousand\b)", re.IGNORECASE
 )
+_ONE = re.compile(r"\b(?:an?|one)\s+(?=(?:mega|giga)watts?\b|[mg]w\b)", re.IGNORECASE)
 _SHARE = re.compile(rf"\b({'|'.join(_SHARES)})\b(?!\s+(?:an?\s+)?(?:hour|day|year))", re.IGNORECASE)
 _IN = re.compile(
     r"\b([1-9]\d?)\s+(?:in|out\s+of|of)\s+(?:every\s+)?([1-9]\d{0,2})\b(?!\s*(?:kw|mw|%|dollars?))",
@@ -410,7 +411,7 @@ def _numbers(text: str, keep: Any) -> str:
     def share(found: re.Match[str]) -> str:
         return str(keep(found.group(), ("percent", _SHARES[found.group(1).lower()])))
 
-    text = _HALF.sub("0.5 ", text)
+    text = _ONE.sub("1 ", _HALF.sub("0.5 ", text))
     text = _SHARE.sub(share, text)
     text = _IN.sub(
         lambda found: keep(found.group(), ("percent", int(found.group(1)) / int(found.group(2)))), text

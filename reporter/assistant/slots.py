@@ -120,9 +120,13 @@ def _metric(query: str, read: Read, view: View) -> str | None:
         return "coincident_share"
     if sure:
         return sure[0]
-    if query == "segment" and {"offer", "howmany"} <= words:
+    if query == "rank_segments" and {"earliest", "latest"} & set(read.plain):
+        return "peak_hour"
+    if query == "segment" and "howmany" in words and words & {"offer", "target"}:
         return "offers"
     if "share" in words or "contribute" in words or ("source" in words and "howmuch" in words):
+        if not peak and words & {"energy", "kwh", "electricity"}:
+            return "energy_share"
         if peak or "contribute" in words:
             return "coincident_share"
         if words & _ENERGY or "energy_kwh_per_day" in found:
@@ -138,7 +142,8 @@ def _metric(query: str, read: Read, view: View) -> str | None:
     if peak and not timed and words & {"draw", "howmuch", "kw", "kilowatt", "mw", "load", "power"}:
         return "coincident_kw"
     if found:
-        return max(found, key=lambda name: name != "peak_hour")
+        # “Users” and “homes” stand beside what is asked of them.
+        return max(found, key=lambda name: (name != "peak_hour") + (name not in ("peak_hour", "customers")))
     if query in ("segment", "compare_segments") and timed:
         return "lowest_hour" if "least" in words else "peak_hour"
     if "howmany" in words and "customer" in words:
