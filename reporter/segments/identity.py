@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from reporter.profiles import Float, Profiles
 from reporter.segments.model import Segmentation
@@ -31,6 +30,8 @@ def match_shapes(
     Returns:
         Place among the old → place among the new, and their distance.
     """
+    from scipy.optimize import linear_sum_assignment
+
     before, after = np.asarray(old, dtype=float), np.asarray(new, dtype=float)
     distance = np.linalg.norm(before[:, None] - after[None], axis=2) / np.linalg.norm(before, axis=1)[:, None]
     if classes is not None:
