@@ -145,7 +145,7 @@ def _of_slot(readings: Readings, cell: Ints) -> Ints:
 
 
 def _row_of_code(settled: Settled) -> Ints:
-    row = np.full(settled.grid.values.shape[1], -1, dtype="int64")
+    row = np.full(settled.grid.customers, -1, dtype="int64")
     row[settled.codes] = np.arange(len(settled.codes))
     return row
 

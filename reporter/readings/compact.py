@@ -16,7 +16,7 @@ from reporter.errors import DataError
 from reporter.readings.calendar import check_stamps
 from reporter.readings.engine import Engine
 from reporter.readings.grid import LEAST_SHARE, MICRO, Codes, Grid, Ints, fill, readings_of
-from reporter.readings.grid_sums import by_stamp
+from reporter.readings.grid_sums import first_sums
 from reporter.readings.sources import Source
 from reporter.settings import Settings
 
@@ -39,6 +39,9 @@ class Compact:
     """Readings without a customer."""
     by_stamp: pd.DataFrame
     """The distinct stamps, ascending: ``stamp``, ``readings``, ``moving`` (readings that are not zero), ``micro`` (their sum)."""
+
+    sums: pd.DataFrame | None = None
+    """Of an array: a row a customer, as in ``grid_sums.first_sums``."""
 
     @property
     def stamps(self) -> pd.DatetimeIndex:
@@ -118,9 +121,9 @@ def _as_grid(source: Source, engine: Engine, settings: Settings) -> Compact | No
     named = code >= 0
     readings = np.bincount(code[named], ids["readings"].to_numpy()[named], len(names)).astype("int64")
     customers = pd.DataFrame({"customer_id": names, "readings": readings, **filled.left_out})
-    moving, micro = by_stamp(filled.grid)
+    sums, moving, micro = first_sums(filled.grid, pd.DatetimeIndex(stamps["stamp"]))
     unnamed = int(ids["readings"].to_numpy()[~named].sum())
-    return Compact(None, customers, filled.grid, unnamed, stamps.assign(moving=moving, micro=micro))
+    return Compact(None, customers, filled.grid, unnamed, stamps.assign(moving=moving, micro=micro), sums)
 
 
 def _distinct_stamps(source: Source, engine: Engine) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""All readings as one array, a row a stamp and a column a customer: filled by one scan, and added up by blocks of customers.
+"""All readings as one array, a row a stamp and a column a customer: filled by one scan, and added up by bands of customers.
 
 The engine answers a question by a pass over all readings. Where readings stand on a common grid, an array answers the same questions
 from four bytes a reading, many at once, with the same whole numbers. Readings that no such array can hold (many lengths of interval,
@@ -7,6 +7,7 @@ several readings of a customer and stamp) go the engine's way.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -33,7 +34,8 @@ _SPARE = 8
 _SHARED = -2
 
 _BAND = 1024
-"""Customers looked at together: a page of each row, and a quarter's hours of them fit the processor's cache."""
+"""Customers of a band, which lies together in the file: readings in order of time fill it a page at a time, and whoever adds up reads
+it through."""
 
 _RELEASE = 20
 """Batches or bands after which pages of the file are given back."""
@@ -51,7 +53,8 @@ class Grid:
     """
 
     values: NDArray[Any]
-    """(stamps, customers) as above; int32, or int64 where readings may be so large."""
+    """(bands, stamps, customers of a band) as above; int32, or int64 where readings may be so large."""
+    customers: int
     again: pd.DataFrame
     """code, stamp_slot, micro, estimated: readings after the first of a customer and stamp."""
     estimated: pd.DataFrame
@@ -64,25 +67,52 @@ class Grid:
         """What some work gives for each band of customers (their codes as a slice, and the band), in order.
 
         Args:
-            work: takes the codes and the values, a copy.
+            work: takes the codes and the values, which it must not change.
             rows: stamps that are wanted; by default all.
         """
-        customers = self.values.shape[1]
-        bands = (slice(begin, min(begin + _BAND, customers)) for begin in range(0, customers, _BAND))
+        bands = (
+            slice(begin, min(begin + self.width, self.customers))
+            for begin in range(0, self.customers, self.width)
+        )
 
         def one(band: slice) -> tuple[slice, Result]:
-            part = self.values[:, band] if rows is None else self.values[rows, band]
-            return band, work(band, np.ascontiguousarray(part))
+            part = self.values[band.start // self.width, :, : band.stop - band.start]
+            return band, work(band, part if rows is None else part[rows])
 
         for number, result in enumerate(in_order(one, bands, self.threads)):
             yield result
             if number % _RELEASE == _RELEASE - 1:
                 room.release(self.values)
 
+    @property
+    def width(self) -> int:
+        """Customers of a band."""
+        return int(self.values.shape[2])
+
+    def at(self, codes: Ints, stamp_slots: Ints) -> NDArray[Any]:
+        """What single places hold."""
+        found: NDArray[Any] = self.values[codes // self.width, stamp_slots, codes % self.width]
+        return found
+
     def micro(self, codes: Ints, stamp_slots: Ints) -> Ints:
         """Millionths at single places, all of which hold a reading."""
-        found = self.values[stamp_slots, codes].astype("int64")
+        found = self.at(codes, stamp_slots).astype("int64")
         return found - (found > 0)
+
+    def columns(self, codes: Ints, stamp_slots: Ints) -> NDArray[Any]:
+        """(stamps, codes) what the places of some customers hold; codes ascending."""
+        found = np.empty((len(stamp_slots), len(codes)), dtype=self.values.dtype)
+        band = codes // self.width
+        begins = np.flatnonzero(np.diff(band, prepend=-1))
+        for begin, end in pairwise([*begins.tolist(), len(codes)]):
+            part = self.values[band[begin]]
+            # Whole rows first: a band lies together, and a column does not.
+            found[:, begin:end] = part[stamp_slots][:, codes[begin:end] % self.width]
+        return found
+
+    def clear(self, codes: Ints, stamp_slots: Ints) -> None:
+        """Empty single places."""
+        self.values[codes // self.width, stamp_slots, codes % self.width] = 0
 
 
 class Codes:
@@ -155,8 +185,12 @@ def fill(
         threads: most that may work at once; ``None`` for all.
     """
     wide = limit * MICRO >= np.iinfo(np.int32).max
-    values = room.zeros(engine.folder, (len(stamps), customers), np.int64 if wide else np.int32)
+    width = min(_BAND, max(customers, 1))
+    shape = (-(-customers // width), len(stamps), width)
+    values = room.zeros(engine.folder, shape, np.int64 if wide else np.int32)
     flat = values.reshape(-1)
+    numbers = np.arange(max(customers, 1))
+    first_place = (numbers // width) * len(stamps) * width + numbers % width
     slot_of = _slots(stamps)
     left_out = {name: np.zeros(customers, dtype="int64") for name in ("undated", "empty", "beyond")}
     again, estimated = [_readings([], [], [], [])], [_readings([], [], [], [])]
@@ -184,7 +218,7 @@ def fill(
         micro = value * MICRO
         # Halves go away from zero, as the engine rounds them.
         micro = np.trunc(micro + np.copysign(0.5, micro)).astype("int64")
-        first = _put(flat, slot * customers + code, (micro + (micro >= 0)).astype(values.dtype))
+        first = _put(flat, first_place[code] + slot * width, (micro + (micro >= 0)).astype(values.dtype))
         if first is not None:
             later = ~first
             flags = marked[later] if marked is not None else np.zeros(int(later.sum()), dtype=bool)
@@ -196,6 +230,7 @@ def fill(
             room.release(values)
     grid = Grid(
         values,
+        customers,
         pd.concat(again, ignore_index=True),
         pd.concat(estimated, ignore_index=True)[["code", "stamp_slot"]],
         how_many(threads),
@@ -260,11 +295,9 @@ def readings_of(grid: Grid, engine: Engine, wanted: pd.DataFrame | None, name: s
             mine = pd.MultiIndex.from_frame(grid.again[["code", "stamp_slot"]]).isin(keys)
             yield grid.again[mine]
             return
-        stamps, customers = grid.values.shape
-        step = max(1, _ROWS // stamps)
-        for begin in range(0, customers, step):
-            slot, code = np.nonzero(grid.values[:, begin : begin + step])
-            yield _found(grid, code + begin, slot)
+        for number, band in enumerate(grid.values):
+            slot, code = np.nonzero(band)
+            yield _found(grid, code + number * grid.width, slot)
             room.release(grid.values)
         yield grid.again
 
@@ -295,6 +328,6 @@ def readings_of(grid: Grid, engine: Engine, wanted: pd.DataFrame | None, name: s
 
 
 def _found(grid: Grid, code: Ints, slot: Ints) -> pd.DataFrame:
-    there = grid.values[slot, code] != 0
+    there = grid.at(code, slot) != 0
     code, slot = code[there], slot[there]
     return _readings(code, slot, grid.micro(code, slot), np.zeros(len(code), dtype=bool)).assign(first=True)

@@ -12,38 +12,48 @@ from reporter.readings.grid import Grid, Ints
 Block = NDArray[Any]
 
 
-def by_code(grid: Grid, stamps: pd.DataFrame) -> pd.DataFrame:
-    """Sums by customer as ``lengths`` needs them: valid, most, net, export, minute_mask, hour_mask; a row a code.
+def first_sums(grid: Grid, stamps: pd.DatetimeIndex) -> tuple[pd.DataFrame, Ints, NDArray[np.float64]]:
+    """Sums over all readings, before it is known how long their intervals are.
 
     Args:
         grid: all readings.
-        stamps: stamp_hour and minute of each stamp.
+        stamps: the distinct stamps, ascending.
+
+    Returns:
+        A row a code: valid, most, net, export, minute_mask, hour_mask, as ``lengths`` needs them; (stamps,) readings that are not
+        zero; and (stamps,) the sum of their millionths.
     """
-    minute, hour = stamps["minute"].to_numpy("int64"), stamps["stamp_hour"].to_numpy("int64")
+    minute, hour = stamps.minute.to_numpy("int64"), stamps.hour.to_numpy("int64")
     minutes, hours = np.unique(minute), np.unique(hour)
-    customers = grid.values.shape[1]
+    customers = grid.customers
     count = np.zeros((len(minutes), customers), dtype="int64")
     net, export = np.zeros(customers, dtype="int64"), np.zeros(customers, dtype="int64")
     hour_mask = np.zeros(customers, dtype="int64")
 
-    def work(band: slice, block: Block) -> None:
-        there = block != 0
+    def work(band: slice, block: Block) -> tuple[Ints, Ints]:
+        there, positive = block != 0, block > 0
         for place, one in enumerate(minutes):
-            count[place, band] = there[minute == one].sum(axis=0)
+            count[place, band] = (there if len(minutes) == 1 else there[minute == one]).sum(axis=0)
         for one in hours:
             hour_mask[band] |= there[hour == one].any(axis=0).astype("int64") << one
-        positive = block > 0
         net[band] = block.sum(axis=0, dtype="int64") - positive.sum(axis=0)
-        export[band] = -np.minimum(block, 0).sum(axis=0, dtype="int64")
+        exports = block < 0
+        if exports.any():
+            export[band] = -np.where(exports, block, 0).sum(axis=0, dtype="int64")
+        moving = there.sum(axis=1) - (block == 1).sum(axis=1)
+        return moving, block.sum(axis=1, dtype="int64") - positive.sum(axis=1)
 
-    for _ in grid.by_band(work):
-        pass
+    by_stamp = np.zeros((2, len(stamps)), dtype="int64")
+    for _, part in grid.by_band(work):
+        by_stamp += part
     again = grid.again
     code, slot, micro = (again[name].to_numpy() for name in ("code", "stamp_slot", "micro"))
     np.add.at(count, (np.searchsorted(minutes, minute[slot]), code), 1)
     np.add.at(net, code, micro)
     np.add.at(export, code, np.maximum(-micro, 0))
-    return pd.DataFrame(
+    np.add.at(by_stamp[0], slot, (micro != 0).astype("int64"))
+    np.add.at(by_stamp[1], slot, micro)
+    frame = pd.DataFrame(
         {
             "code": np.arange(customers),
             "valid": count.sum(axis=0),
@@ -54,24 +64,7 @@ def by_code(grid: Grid, stamps: pd.DataFrame) -> pd.DataFrame:
             "hour_mask": hour_mask,
         }
     )
-
-
-def by_stamp(grid: Grid) -> tuple[Ints, NDArray[np.float64]]:
-    """(stamps,) readings that are not zero, and the sum of their millionths."""
-    stamps = grid.values.shape[0]
-    moving, micro = np.zeros(stamps, dtype="int64"), np.zeros(stamps, dtype="int64")
-
-    def work(band: slice, block: Block) -> tuple[Ints, Ints]:
-        there, positive = (block != 0) & (block != 1), block > 0
-        return there.sum(axis=1), block.sum(axis=1, dtype="int64") - positive.sum(axis=1)
-
-    for _, (some, total) in grid.by_band(work):
-        moving += some
-        micro += total
-    slot, more = grid.again["stamp_slot"].to_numpy(), grid.again["micro"].to_numpy()
-    np.add.at(moving, slot, (more != 0).astype("int64"))
-    np.add.at(micro, slot, more)
-    return moving, micro.astype("float64")
+    return frame, by_stamp[0], by_stamp[1].astype("float64")
 
 
 def in_period(
@@ -88,7 +81,7 @@ def in_period(
     places = calendar.places[calendar.places["part"] == 0].sort_values("stamp_slot")
     rows = places["stamp_slot"].to_numpy("int64")
     doubled = places["repeats"].to_numpy() > 1
-    stamps, customers = grid.values.shape
+    stamps, customers = grid.values.shape[1], grid.customers
     names = ("valid", "net", "moved", "highest", "lowest", "zeros", "estimated", "doubled")
     found = {name: np.zeros(customers, dtype="int64") for name in names}
     bits = np.zeros((customers, -(-stamps // 8)), dtype=np.uint8)

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from reporter.readings.calendar import Form
 from reporter.readings.compact import Compact
 from reporter.readings.engine import Engine
-from reporter.readings.grid_sums import by_code
 
 _SURPLUS = 0.03
 """Share of the readings from which a surplus at one minute of the hour may mean intervals of several lengths."""
@@ -72,8 +71,8 @@ def find_lengths(readings: Compact, *, power: bool, ends: bool, engine: Engine) 
             "minute": stamps.minute.astype("int8"),
         }
     )
-    if readings.grid is not None:
-        sums = by_code(readings.grid, grid)
+    if readings.sums is not None:
+        sums = readings.sums
     else:
         table = readings.table.inner_join(engine.lookup(grid), "stamp_slot")
         sums = engine.frame(_sums(table, ["code"]))

@@ -36,12 +36,7 @@ class Settled:
         """
         codes = self.codes[rows]
         at = self.row_of[slots]
-        if len(codes) and codes[-1] - codes[0] < 2 * len(codes):
-            band = self.grid.values[:, codes[0] : codes[-1] + 1]
-            found = (band if np.array_equal(at, np.arange(len(band))) else band[at])[:, codes - codes[0]]
-        else:
-            found = self.grid.values[np.ix_(at, codes)]
-        found = found.astype("int64")
+        found = self.grid.columns(codes, at).astype("int64")
         found[at < 0] = 0
         there = found != 0
         found -= found > 0
@@ -109,7 +104,7 @@ def settle(
     row_of[places["slot"]] = places["stamp_slot"]
     beside = beside.astype("int64").sort_values(["row", "slot"], ignore_index=True)
     at = row_of[beside["slot"].to_numpy()]
-    there = (at >= 0) & (grid.values[at, codes[beside["row"].to_numpy()]] != 0)
+    there = (at >= 0) & (grid.at(codes[beside["row"].to_numpy()], at) != 0)
     standing = pd.MultiIndex.from_arrays([beside["row"][there], at[there]])
     gone = pd.MultiIndex.from_frame(tangled[["row", "stamp_slot"]].astype("int64"))
     if (
@@ -118,5 +113,5 @@ def settle(
         or not standing.isin(gone).all()
     ):
         return None
-    grid.values[tangled["stamp_slot"].to_numpy("int64"), codes[tangled["row"].to_numpy("int64")]] = 0
+    grid.clear(codes[tangled["row"].to_numpy("int64")], tangled["stamp_slot"].to_numpy("int64"))
     return Settled(grid, codes, row_of, beside)
