@@ -17,6 +17,7 @@ from reporter.beside import Beside
 from reporter.errors import MissingFileError, RenderingError, UsageError
 from reporter.facts import Facts, InputFile, Method, Period, Quality
 from reporter.facts.rounding import rounded
+from reporter.inputs import Inputs as Inputs
 from reporter.profiles import Profiles
 from reporter.segments import Segmentation
 from reporter.settings import OutputSettings, Resolved, Settings
@@ -44,26 +45,6 @@ _VERSIONED = (
     "weasyprint",
     "jinja2",
 )
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The files of a run."""
-
-    readings: list[Path]
-    customers: Path | None = None
-    enrolment: Path | None = None
-    system_load: Path | None = None
-    temperature: Path | None = None
-    events: Path | None = None
-    outages: Path | None = None
-    programs: Path | None = None
-    tariff: Path | None = None
-    costs: Path | None = None
-    previous: Path | None = None
-    """Run folder of an earlier period, whose segments keep their ids."""
-    id_map: Path | None = None
-    """Old and new ids, where customers were renumbered since."""
 
 
 def generate(

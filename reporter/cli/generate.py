@@ -49,7 +49,7 @@ from reporter.words import without_secrets
 
 if TYPE_CHECKING:
     from reporter.beside import Beside
-    from reporter.pipeline import Inputs
+    from reporter.inputs import Inputs
     from reporter.settings import Resolved
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -83,7 +83,7 @@ def demo(
 
     Example: `reporter demo --out demo-report`
     """
-    from reporter.pipeline import Inputs
+    from reporter.inputs import Inputs
     from reporter.resources import sample_folder, sample_run
     from reporter.settings import resolve
 
@@ -298,7 +298,7 @@ def generate(
 
     Example: `reporter generate readings/ --customers customers.csv --timezone America/New_York --out reports/2026Q3`
     """
-    from reporter.pipeline import Inputs
+    from reporter.inputs import Inputs
     from reporter.settings import resolve
 
     resolved = resolve(

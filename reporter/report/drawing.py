@@ -6,6 +6,7 @@ Which process draws a figure does not show in it. ``main`` is the work of the se
 import base64
 import gc
 import json
+import os
 import signal
 import sys
 from dataclasses import dataclass, replace
@@ -149,6 +150,9 @@ def main() -> None:
     drawing = Drawing(run.facts, run.profiles, theme)
     drawn = draw_all(run.facts, run.profiles, theme.palette, theme.people, twins=False, only=request["names"])
     _answer({name: _sent(figure) for name, figure in drawn.items()})
+    # The PDF is laid out from here on, and takes longest.
+    if hasattr(os, "nice"):
+        os.nice(5)
     if "html" in output.formats:
         twins = drawing.with_twins(drawn)
         _answer({name: {"svg": twin.svg_narrow, "day": twin.day_narrow} for name, twin in twins.items()})
