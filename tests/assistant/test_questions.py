@@ -17,8 +17,8 @@ on their first run, before anything was mended for them (right of the answerable
 - 339 more of that kind, with what was learnt from all above: 226 of 264 (86 %), 66 of 75 (88 %); with general mending after a look at their faults, but
   without learning from them, 234 (89 %) and 72 (96 %).
 
-``questions_scored.toml``, where there is one, is scored and not read. The aim is 90 % and 95 %. Once its faults are read it joins development, and a new
-one is written.
+- ``questions_scored.toml``, 25 November 2026, 120 questions by somebody who had seen the documents only: 90 of 98 (92 %), 22 of 22. It is scored and not
+  read. The aim is 90 % and 95 %. Once its faults are read it joins development, and a new one is written.
 """
 
 import pytest
@@ -53,10 +53,9 @@ def test_questions_are_understood_and_others_refused(view: View) -> None:
 
 
 def test_questions_that_nobody_read_are_understood_as_at_first(view: View) -> None:
-    if not (q.HERE / q.SCORED).is_file():
-        pytest.skip("no blind half at present: the last one joined development")
     questions = q.read(q.SCORED)
+    assert len(questions) == 120
     found, _ = score(view, [question for question in questions if question.expect])
-    assert found >= 0.78
-    found, _ = score(view, [question for question in questions if not question.expect])
     assert found >= 0.9
+    found, _ = score(view, [question for question in questions if not question.expect])
+    assert found >= 0.95
