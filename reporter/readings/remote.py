@@ -5,6 +5,7 @@ says when it fails is told in one sentence.
 """
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -228,8 +229,10 @@ def _in_spark(node: Any, changed: dict[str, Any] | None) -> Any:
 
 
 def said(error: BaseException) -> str:
-    """The first line of what a driver says, without secrets."""
-    text = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    """What a driver says, in a line without secrets: of a chain of causes, as Java writes it, the last."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line.split(":", 1)[1].strip() for line in lines if line.startswith(("Caused by:", ":"))]
+    text = (causes or lines or [type(error).__name__])[-1 if causes else 0]
     return without_secrets(text).rstrip(".")[:300]
 
 
@@ -264,6 +267,10 @@ def _opened(settings: RunningSettings, folder: Path, scheme: str) -> RemoteEngin
     except Exception as error:
         if "Don't know how to connect" in str(error):
             raise UsageError(_unknown(settings.engine)) from error
+        if "JAVA_GATEWAY" in str(error):
+            raise UsageError(
+                f"--engine {settings.engine}: Java did not start; install Java 17, set JAVA_HOME to it, and see `reporter doctor`."
+            ) from error
         raise UsageError(
             f"--engine {without_secrets(settings.engine)}: can't be reached ({said(error)}); check the address, the account and the network."
         ) from error
@@ -281,13 +288,32 @@ def _spark(settings: RunningSettings, folder: Path, scheme: str) -> SparkEngine:
     from pyspark.sql import SparkSession
 
     there = SparkSession.getActiveSession()
-    session = there or _session(SparkSession.builder, settings, scheme)
+    if there is None:
+        with _silent(folder):
+            session = _session(SparkSession.builder, settings, scheme)
+    else:
+        session = there
     session.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
     # An id in the name of a folder keeps its zeros.
     session.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
     # What fails is told in one sentence, and not by their logger as well.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     return SparkEngine(session, folder, ours=there is None)
+
+
+@contextmanager
+def _silent(folder: Path) -> Iterator[None]:
+    """Keep what Java writes, now and until it ends, out of standard output and error, which have forms of their own."""
+    own = os.dup(1), os.dup(2)
+    try:
+        with (folder / "spark.log").open("w") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        yield
+    finally:
+        for number, descriptor in enumerate(own, 1):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
 
 
 def _session(builder: Any, settings: RunningSettings, scheme: str) -> Any:
@@ -298,7 +324,7 @@ def _session(builder: Any, settings: RunningSettings, scheme: str) -> Any:
         "spark.driver.memory": re.sub(r"(?i)b$", "", settings.memory.replace(" ", "")),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
+        "spark.log.level": "OFF",
     }
     if scheme == "local" or settings.engine.startswith("spark://"):
         options["spark.master"] = settings.engine
