@@ -33,7 +33,7 @@ def read(names: list[Path], engine: RemoteEngine, settings: ReadingsSettings) ->
     for sheet in sheets:
         _refuse(sheet, recognise(sheet.names, settings, str(sheet.files[0]), sheet.sample))
     result = tables.read(sheets, engine, settings)
-    told = listed([str(sheet.files[0]) for sheet in sheets])
+    told = listed([sheet.files[0].name for sheet in sheets])
     return replace(result, findings=[_named(finding, told) for finding in result.findings])
 
 
