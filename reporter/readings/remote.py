@@ -185,10 +185,11 @@ class SparkEngine(RemoteEngine):
         from ibis.backends.pyspark.datatypes import PySparkSchema
 
         with self._explained():
-            schema = PySparkSchema.from_ibis(
-                ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False)).schema()
-            )
-            return self._view(self._session.createDataFrame(frame, schema=schema), "lookup")
+            schema = ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False)).schema()
+            # Spark takes no text that pandas holds in pieces, and would fall back to going row by row.
+            plain = frame.astype({name: object for name, kind in schema.items() if kind.is_string()})
+            made = self._session.createDataFrame(plain, schema=PySparkSchema.from_ibis(schema))
+            return self._view(made, "lookup")
 
     def store(self, expression: Any, name: str) -> Any:
         """Keep a result: as Parquet in our folder where Spark is on this machine, else in its cache, on the executors' disks."""
