@@ -7,6 +7,8 @@ says when it fails is told in one sentence.
 import logging
 import os
 import re
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -304,15 +306,20 @@ def _spark(settings: RunningSettings, folder: Path, scheme: str) -> SparkEngine:
 
     there = SparkSession.getActiveSession()
     if there is None:
+        heard = signal.getsignal(signal.SIGINT)
         with _silent(folder):
             session = _session(SparkSession.builder, settings, scheme)
+        if threading.current_thread() is threading.main_thread():
+            # Spark puts its own in place of what a stopped command does.
+            signal.signal(signal.SIGINT, heard)
     else:
         session = there
     session.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
     # An id in the name of a folder keeps its zeros.
     session.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
-    # What fails is told in one sentence, and not by their logger as well.
-    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    # What fails, and that a command was stopped, is told in one sentence, and not by their loggers as well.
+    for name in ("SQLQueryContextLogger", "py4j"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return SparkEngine(session, folder, ours=there is None)
 
 
