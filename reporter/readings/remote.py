@@ -320,7 +320,13 @@ def _spark(settings: RunningSettings, folder: Path, scheme: str) -> SparkEngine:
     # What fails, and that a command was stopped, is told in one sentence, and not by their loggers as well.
     for name in ("SQLQueryContextLogger", "py4j"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger().addFilter(_not_from_the_gateway)
     return SparkEngine(session, folder, ours=there is None)
+
+
+def _not_from_the_gateway(record: logging.LogRecord) -> bool:
+    """Whether a record is not the gateway's to Java, which tells the root logger that a command was stopped."""
+    return record.module != "java_gateway"
 
 
 @contextmanager
