@@ -26,6 +26,7 @@ STAGES = ("readings", "profiles", "technology", "segments", "targets", "facts", 
 
 SCAN = """
 import duckdb, sys
+duckdb.sql("SET enable_progress_bar = false")
 duckdb.sql(f"SELECT max(customer_id), max(timestamp), sum(kwh) FROM '{sys.argv[1]}'").fetchall()
 """
 

@@ -157,7 +157,7 @@ def _counted(grid: Grid, lengths: Lengths, calendar: Calendar, unit: Unit) -> tu
     if len(lengths.forms) == 1:
         minutes = np.full_like(minutes, lengths.forms[0][0])
     counts, bits = in_period(grid, calendar, minutes, power=unit == "kw")
-    presence = look(bits, lengths, calendar)
+    presence = look(bits, lengths, calendar, grid.threads)
     counts["minutes_there"] = counts["valid"] * lengths.customers["minutes"]
     return counts.join(presence.customers), presence
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from reporter.readings.calendar import Calendar
 from reporter.readings.lengths import Lengths
+from reporter.threads import in_order
 
 Bits = NDArray[np.uint8]
 
@@ -41,13 +42,14 @@ class Presence:
     """(days,) column of ``coverage`` that a day falls into."""
 
 
-def look(bits: Bits, lengths: Lengths, calendar: Calendar) -> Presence:
+def look(bits: Bits, lengths: Lengths, calendar: Calendar, threads: int = 1) -> Presence:
     """Look at the bits of all customers.
 
     Args:
         bits: (customers, bytes) a bit for each stamp, the first stamp first; zeros where a customer has none.
         lengths: of the intervals.
         calendar: of the stamps.
+        threads: most that work at once.
     """
     n, days = len(bits), len(calendar.dates)
     width = -(-days // MAP_COLUMNS)
@@ -60,7 +62,9 @@ def look(bits: Bits, lengths: Lengths, calendar: Calendar) -> Presence:
     by_day = np.zeros(days, dtype="int64")
     coverage = np.zeros((n, int(columns[-1]) + 1), dtype="float32")
     in_column = np.bincount(columns)
-    for rows, form, minutes in _groups(lengths, len(calendar.forms), max(1, _CELLS // len(lengths.grid))):
+
+    def one(group: tuple[NDArray[np.int64], int, int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        rows, form, minutes = group
         grid = _Grid(calendar, form, minutes)
         there = np.unpackbits(bits[rows], axis=1)[:, grid.stamps]
         counts = (
@@ -78,12 +82,16 @@ def look(bits: Bits, lengths: Lengths, calendar: Calendar) -> Presence:
         result["first_day"][rows] = grid.days[some.argmax(axis=1)]
         result["last_day"][rows] = grid.days[some.shape[1] - 1 - some[:, ::-1].argmax(axis=1)]
         gap_hours[rows] = grid.longest_gap(there) * minutes / 60
-        np.add.at(by_day, grid.days, counts.sum(axis=0))
         share = np.zeros((len(rows), days), dtype="float32")
         share[:, grid.days] = np.minimum(counts * (minutes / 1440), 1)
         coverage[rows] = (
             np.add.reduceat(share, np.searchsorted(columns, np.arange(len(in_column))), axis=1) / in_column
         )
+        return grid.days, counts.sum(axis=0)
+
+    groups = _groups(lengths, len(calendar.forms), max(1, _CELLS // len(lengths.grid)))
+    for days_there, counts in in_order(one, groups, threads):
+        np.add.at(by_day, days_there, counts)
     frame = pd.DataFrame(result).assign(gap_hours=gap_hours)
     come = frame[frame["stamps"] > 0]
     steps = np.bincount(come["first_day"], minlength=days + 1) - np.bincount(
