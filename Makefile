@@ -7,10 +7,10 @@ export PYTHON VENV
 in_venv = "$(VENV)/bin/python" -m
 
 .NOTPARALLEL:
-.PHONY: help setup demo test check format hooks docs pictures bench lock wheel clean
+.PHONY: help setup demo test check format hooks docs pictures bench bench-full bench-segments lock wheel clean
 
 help: ## List these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 - \2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 - \2/p' Makefile
 
 setup: ## Install everything for work on reporter
 	@scripts/install.sh requirements-dev.lock
@@ -44,7 +44,13 @@ docs: setup ## Write the generated parts of docs/ again
 pictures: setup ## Make the pictures of the README again (needs pdftoppm)
 	@"$(VENV)/bin/python" scripts/pictures.py
 
-bench: setup ## Segments of generated readings, beside plain scripts (minutes)
+bench: setup ## Time whole runs of 1,000 and 10,000 customers, and what an analyst would write instead (minutes)
+	@$(in_venv) benchmarks.scale
+
+bench-full: setup ## The same up to a million customers (an hour, 30 GB of disk, TMPDIR says where)
+	@$(in_venv) benchmarks.scale --customers 1000 10000 100000 1000000 --out benchmarks/results/scale_full.md
+
+bench-segments: setup ## Segments of generated readings, beside plain scripts (minutes)
 	@"$(VENV)/bin/python" benchmarks/segmentation.py --no-peers --bootstraps 5 --seeds 3
 
 lock: ## Pin again what pyproject.toml asks for (needs uv)

@@ -33,3 +33,16 @@ def in_order(work: Callable[[Part], Result], parts: Iterable[Part], threads: int
             result = waiting.popleft().result()
             waiting.extend(pool.submit(work, part) for part in islice(remaining, 1))
             yield result
+
+
+def ahead(parts: Iterable[Part], threads: int) -> Iterator[Part]:
+    """The same parts, each made while the one before it is worked on, where there is a thread for that."""
+    if threads < 2:
+        yield from parts
+        return
+    remaining, end = iter(parts), object()
+    with ThreadPoolExecutor(1) as pool:
+        following: Future[Part | object] = pool.submit(next, remaining, end)
+        while (part := following.result()) is not end:
+            following = pool.submit(next, remaining, end)
+            yield part  # type: ignore[misc]

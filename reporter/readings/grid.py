@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from reporter.readings import room
 from reporter.readings.engine import Engine, LocalEngine
-from reporter.threads import how_many, in_order
+from reporter.threads import ahead, how_many, in_order
 
 Result = TypeVar("Result")
 Ints = NDArray[np.int64]
@@ -163,6 +163,29 @@ class Filled:
     """(customers,) readings without a time (``undated``), with a time and no number (``empty``), and beyond the limit (``beyond``)."""
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """Some readings as numbers."""
+
+    code: Ints
+    slot: Ints
+    micro: Ints
+    estimated: NDArray[np.bool_] | None
+    place: Ints
+    """In the array."""
+    value: NDArray[Any]
+    """As the array holds it."""
+    left_out: dict[str, Ints]
+    """Codes of readings that are none, by kind."""
+
+    def readings(self, which: NDArray[np.bool_]) -> pd.DataFrame:
+        """Some of them, as in ``Grid.again``."""
+        marked = (
+            self.estimated[which] if self.estimated is not None else np.zeros(int(which.sum()), dtype=bool)
+        )
+        return _readings(self.code[which], self.slot[which], self.micro[which], marked)
+
+
 def fill(
     table: Any,
     codes: Codes,
@@ -193,39 +216,47 @@ def fill(
     first_place = (numbers // width) * len(stamps) * width + numbers % width
     slot_of = _slots(stamps)
     left_out = {name: np.zeros(customers, dtype="int64") for name in ("undated", "empty", "beyond")}
-    again, estimated = [_readings([], [], [], [])], [_readings([], [], [], [])]
-    for number, batch in enumerate(engine.batches(table)):
+    flagged = "estimated" in table.columns
+
+    def understood(batch: pa.RecordBatch) -> _Batch:
         code = codes.of(batch["hash"].to_numpy())
         value = batch["value"].to_numpy(zero_copy_only=False)
         stamp = batch["stamp"]
-        marked = batch["estimated"].to_numpy(zero_copy_only=False) if "estimated" in table.columns else None
+        marked = batch["estimated"].to_numpy(zero_copy_only=False) if flagged else None
         kept = np.abs(value) <= limit
+        out: dict[str, Ints] = {}
         if stamp.null_count or not kept.all() or code.min() < 0:
             named, dated = code >= 0, stamp.is_valid().to_numpy(zero_copy_only=False)
             missing = np.isnan(value)
-            for name, where in (
-                ("undated", ~dated),
-                ("empty", dated & missing),
-                ("beyond", dated & ~missing & ~kept),
-            ):
-                np.add.at(left_out[name], code[named & where], 1)
+            out = {
+                "undated": code[named & ~dated],
+                "empty": code[named & dated & missing],
+                "beyond": code[named & dated & ~missing & ~kept],
+            }
             kept &= named & dated
             code, value, stamp = code[kept], value[kept], stamp.filter(pa.array(kept))
             marked = marked[kept] if marked is not None else None
-            if not len(code):
-                continue
         slot = slot_of(stamp.cast(pa.timestamp("us")).cast(pa.int64()).to_numpy())
         micro = value * MICRO
         # Halves go away from zero, as the engine rounds them.
         micro = np.trunc(micro + np.copysign(0.5, micro)).astype("int64")
-        first = _put(flat, first_place[code] + slot * width, (micro + (micro >= 0)).astype(values.dtype))
+        place = first_place[code] + slot * width
+        return _Batch(code, slot, micro, marked, place, (micro + (micro >= 0)).astype(values.dtype), out)
+
+    again, estimated = [_readings([], [], [], [])], [_readings([], [], [], [])]
+    working = how_many(threads)
+    batches = in_order(understood, ahead(engine.batches(table), working), working)
+    for number, batch in enumerate(batches):
+        for name, code in batch.left_out.items():
+            np.add.at(left_out[name], code, 1)
+        if not len(batch.code):
+            continue
+        first = _put(flat, batch.place, batch.value)
+        marked = batch.estimated
         if first is not None:
-            later = ~first
-            flags = marked[later] if marked is not None else np.zeros(int(later.sum()), dtype=bool)
-            again.append(_readings(code[later], slot[later], micro[later], flags))
+            again.append(batch.readings(~first))
         if marked is not None and marked.any():
-            chosen = marked if first is None else marked & first
-            estimated.append(_readings(code[chosen], slot[chosen], micro[chosen], marked[chosen]))
+            estimated.append(batch.readings(marked if first is None else marked & first))
         if number % _RELEASE == _RELEASE - 1:
             room.release(values)
     grid = Grid(
@@ -233,7 +264,7 @@ def fill(
         customers,
         pd.concat(again, ignore_index=True),
         pd.concat(estimated, ignore_index=True)[["code", "stamp_slot"]],
-        how_many(threads),
+        working,
     )
     return Filled(grid, left_out)
 
