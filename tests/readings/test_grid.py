@@ -55,7 +55,10 @@ CASES: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "power": (_untidy(30, "2025-06-01", 2).rename(columns={"kwh": "kw"}), {"readings.timezone": DUBLIN}),
     "autumn, doubled": (_untidy(30, "2025-10-12", 3, doubled=True), {"readings.timezone": DUBLIN}),
     "spring, ends": (_untidy(60, "2025-03-20", 4), {"readings.timezone": DUBLIN, "readings.stamps": "end"}),
-    "part of the time": (_untidy(60, "2025-06-01", 5), {"readings.start": "2025-06-04", "readings.end": "2025-06-15"}),
+    "part of the time": (
+        _untidy(60, "2025-06-01", 5),
+        {"readings.start": "2025-06-04", "readings.end": "2025-06-15"},
+    ),
     "two lengths": (
         pd.concat(
             [
