@@ -29,10 +29,14 @@ def in_order(work: Callable[[Part], Result], parts: Iterable[Part], threads: int
         waiting: deque[Future[Result]] = deque(
             pool.submit(work, part) for part in islice(remaining, 2 * threads)
         )
-        while waiting:
-            result = waiting.popleft().result()
-            waiting.extend(pool.submit(work, part) for part in islice(remaining, 1))
-            yield result
+        try:
+            while waiting:
+                result = waiting.popleft().result()
+                waiting.extend(pool.submit(work, part) for part in islice(remaining, 1))
+                yield result
+        finally:
+            # Whoever stops waits for what is under way, and for no more.
+            pool.shutdown(cancel_futures=True)
 
 
 def ahead(parts: Iterable[Part], threads: int) -> Iterator[Part]:

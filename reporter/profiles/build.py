@@ -155,9 +155,7 @@ def _week(
 
 def _kwh_per_micro(readings: Readings, minutes: NDArray[np.int64]) -> NDArray[np.float64]:
     """(n,) energy of a millionth of the readings' unit, by customer [kWh]."""
-    factor = {"kwh": np.ones(len(minutes)), "wh": np.full(len(minutes), 1e-3), "kw": minutes / 60.0}[
-        readings.unit
-    ]
+    factor = {"kwh": np.ones(len(minutes)), "kw": minutes / 60.0}[readings.unit]
     return factor / MICRO
 
 
@@ -185,7 +183,7 @@ def _baseload(profile: Float, export_kwh: NDArray[np.float64]) -> Float:
 def _load_by_hour(readings: Readings, engine: Engine, customers: int) -> pd.DataFrame:
     """Load of the supplied meters by local day and hour, as if all reported: start, load_kw, customer_hours."""
     sums = sums_by_hour(readings, engine)
-    kwh = sums["micro"].astype("float64") / MICRO * {"kwh": 1.0, "wh": 1e-3, "kw": 1 / 60}[readings.unit]
+    kwh = sums["micro"].astype("float64") / MICRO * {"kwh": 1.0, "kw": 1 / 60}[readings.unit]
     customer_hours = sums["minutes"].astype("float64") / 60
     dates = pd.DatetimeIndex(readings.calendar.dates)
     start = dates[sums["day"].to_numpy()] + pd.to_timedelta(sums["hour"].to_numpy(), unit="h")

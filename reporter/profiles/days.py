@@ -107,7 +107,7 @@ def _on_grid(
     days = len(readings.calendar.dates)
     place = _places(readings.calendar.table, length)
     slots = np.flatnonzero(place >= 0)
-    factor = {"kwh": 60 / length, "wh": 0.06 / length, "kw": 1.0}[readings.unit] / MICRO
+    factor = {"kwh": 60 / length, "kw": 1.0}[readings.unit] / MICRO
     step = max(1, block // len(place))
     for first in range(0, len(rows), step):
         part = rows[first : first + step]
@@ -126,7 +126,7 @@ def _fill(
     for number, (length, part) in enumerate(zip(lengths, members, strict=True)):
         kind[part], width[part] = number, len(part)
         begin[part] = offset + np.arange(len(part))
-        factor[part] = {"kwh": 60 / length, "wh": 0.06 / length, "kw": 1.0}[readings.unit] / MICRO
+        factor[part] = {"kwh": 60 / length, "kw": 1.0}[readings.unit] / MICRO
         offset += len(part) * days * (1440 // length)
     places = np.stack([_places(readings.calendar.table, length) for length in lengths])
     table = readings.table

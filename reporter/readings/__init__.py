@@ -89,7 +89,12 @@ def read_audit(paths: list[Path], engine: Engine, settings: Settings) -> Audited
     source = open_source(paths, engine, settings.readings)
     before = {} if engine.remote else states(source.files)
     settings = source.timed(settings)
-    numbers = compact(source, engine, settings)
+    try:
+        numbers = compact(source, engine, settings)
+    except LookupError:
+        # An id or a stamp that the pass before has not seen.
+        check_unchanged(before)
+        raise
     # Nothing reads the files after this. Passes over a file that grew would each have seen another.
     check_unchanged(before)
     stamps = numbers.stamps

@@ -13,9 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reporter.errors import DataError
+from reporter.readings import room
 from reporter.readings.calendar import check_stamps
 from reporter.readings.engine import Engine
-from reporter.readings.grid import LEAST_SHARE, MICRO, Codes, Grid, Ints, fill, readings_of
+from reporter.readings.grid import LEAST_SHARE, MICRO, MOST_SHARE, Codes, Grid, Ints, fill, readings_of
 from reporter.readings.grid_sums import first_sums
 from reporter.readings.sources import Source
 from reporter.settings import Settings
@@ -104,20 +105,27 @@ def _as_grid(source: Source, engine: Engine, settings: Settings) -> Compact | No
             readings=lambda t: t.count(), hash=hash_of(source.table.customer_id).max()
         )
     )
-    if stamps["readings"].sum() < LEAST_SHARE * len(ids) * len(stamps) or ids["hash"].duplicated().any():
+    share = stamps["readings"].sum() / (len(ids) * len(stamps))
+    if not LEAST_SHARE <= share <= MOST_SHARE or ids["hash"].duplicated().any():
         return None
     names, code = _names(ids["customer_id"], source)
     table = source.table
     flags = {"estimated": table.estimated.fill_null(False)} if source.flagged else {}
-    filled = fill(
-        table.select("stamp", "value", hash=hash_of(table.customer_id), **flags),
-        Codes(ids["hash"].to_numpy("uint64"), code),
-        len(names),
-        pd.DatetimeIndex(stamps["stamp"]),
-        limit=settings.audit.max_kw,
-        engine=engine,
-        threads=settings.running.threads,
-    )
+    try:
+        filled = fill(
+            table.select("stamp", "value", hash=hash_of(table.customer_id), **flags),
+            Codes(ids["hash"].to_numpy("uint64"), code),
+            len(names),
+            pd.DatetimeIndex(stamps["stamp"]),
+            limit=settings.audit.max_kw,
+            engine=engine,
+            threads=settings.running.threads,
+        )
+    except room.NoRoomError:
+        # The engine's copy is packed, and may fit.
+        return None
+    if filled is None:
+        return None
     named = code >= 0
     readings = np.bincount(code[named], ids["readings"].to_numpy()[named], len(names)).astype("int64")
     customers = pd.DataFrame({"customer_id": names, "readings": readings, **filled.left_out})

@@ -1,8 +1,8 @@
 """All readings as one array, a row a stamp and a column a customer: filled by one scan, and added up by bands of customers.
 
 The engine answers a question by a pass over all readings. Where readings stand on a common grid, an array answers the same questions
-from four bytes a reading, many at once, with the same whole numbers. Readings that no such array can hold (many lengths of interval,
-several readings of a customer and stamp) go the engine's way.
+from four bytes a reading, many at once, with the same whole numbers. What no place is left for (a further reading of a customer and stamp)
+is kept beside it; readings of which there is much of that, or that are on no common grid, go the engine's way.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,6 +25,9 @@ Ints = NDArray[np.int64]
 LEAST_SHARE = 0.3
 """Share of the places of the array that must hold a reading, for it to be smaller than the readings."""
 
+MOST_SHARE = 1.05
+"""Readings ÷ places from which so many come twice that the engine settles them quicker."""
+
 MICRO = 1_000_000
 """Energy is summed as whole millionths, so that a sum doesn't depend on the order of its terms."""
 
@@ -32,6 +35,12 @@ _SPARE = 8
 """Places of a table for each id."""
 
 _SHARED = -2
+
+_MOST_BESIDE = 20_000_000
+"""Most readings that are kept beside the array, in memory: 500 MB."""
+
+_BAND_PLACES = 2_500_000
+"""Most places of a band."""
 
 _BAND = 1024
 """Customers of a band, which lies together in the file: readings in order of time fill it a page at a time, and whoever adds up reads
@@ -48,8 +57,8 @@ _ROWS = 4_000_000
 class Grid:
     """Readings by stamp and customer.
 
-    A place holds 0 where there is no reading, and a reading's millionths, one more where they are zero or above: so a file is
-    empty as it comes.
+    A place holds 0 where there is no reading, and a reading's millionths, one more where they are zero or above: so zeros are an empty
+    array.
     """
 
     values: NDArray[Any]
@@ -91,7 +100,9 @@ class Grid:
 
     def at(self, codes: Ints, stamp_slots: Ints) -> NDArray[Any]:
         """What single places hold."""
-        found: NDArray[Any] = self.values[codes // self.width, stamp_slots, codes % self.width]
+        found = np.empty(len(codes), dtype=self.values.dtype)
+        for part in self._parts(codes):
+            found[part] = self.values[codes[part] // self.width, stamp_slots[part], codes[part] % self.width]
         return found
 
     def micro(self, codes: Ints, stamp_slots: Ints) -> Ints:
@@ -104,15 +115,27 @@ class Grid:
         found = np.empty((len(stamp_slots), len(codes)), dtype=self.values.dtype)
         band = codes // self.width
         begins = np.flatnonzero(np.diff(band, prepend=-1))
-        for begin, end in pairwise([*begins.tolist(), len(codes)]):
+        for number, (begin, end) in enumerate(pairwise([*begins.tolist(), len(codes)])):
             part = self.values[band[begin]]
             # Whole rows first: a band lies together, and a column does not.
             found[:, begin:end] = part[stamp_slots][:, codes[begin:end] % self.width]
+            if number % _RELEASE == _RELEASE - 1:
+                room.release(self.values)
         return found
 
     def clear(self, codes: Ints, stamp_slots: Ints) -> None:
         """Empty single places."""
-        self.values[codes // self.width, stamp_slots, codes % self.width] = 0
+        for part in self._parts(codes):
+            self.values[codes[part] // self.width, stamp_slots[part], codes[part] % self.width] = 0
+
+    def _parts(self, codes: Ints) -> Iterator[NDArray[np.intp]]:
+        """Single places, some bands at a time: each place brings a page of the file into memory."""
+        order = np.argsort(codes, kind="stable")
+        edges = np.searchsorted(codes[order], np.arange(0, self.customers, _RELEASE * self.width))
+        for begin, end in pairwise([*edges.tolist(), len(order)]):
+            if end > begin:
+                yield order[begin:end]
+                room.release(self.values)
 
 
 class Codes:
@@ -195,7 +218,7 @@ def fill(
     limit: float,
     engine: Engine,
     threads: int | None,
-) -> Filled:
+) -> Filled | None:
     """Read all readings into an array.
 
     Args:
@@ -206,9 +229,15 @@ def fill(
         limit: most that a value can be.
         engine: runs the scan, and has room for the array.
         threads: most that may work at once; ``None`` for all.
+
+    Returns:
+        ``None`` where too much would have to be kept beside the array.
+
+    Raises:
+        DataError: the disk has no room for it.
     """
     wide = limit * MICRO >= np.iinfo(np.int32).max
-    width = min(_BAND, max(customers, 1))
+    width = min(_BAND, max(customers, 1), max(64, _BAND_PLACES // len(stamps)))
     shape = (-(-customers // width), len(stamps), width)
     values = room.zeros(engine.folder, shape, np.int64 if wide else np.int32)
     flat = values.reshape(-1)
@@ -244,7 +273,7 @@ def fill(
         return _Batch(code, slot, micro, marked, place, (micro + (micro >= 0)).astype(values.dtype), out)
 
     again, estimated = [_readings([], [], [], [])], [_readings([], [], [], [])]
-    working = how_many(threads)
+    beside, working = 0, how_many(threads)
     batches = in_order(understood, ahead(engine.batches(table), working), working)
     for number, batch in enumerate(batches):
         for name, code in batch.left_out.items():
@@ -255,9 +284,14 @@ def fill(
         marked = batch.estimated
         if first is not None:
             again.append(batch.readings(~first))
+            beside += len(again[-1])
         if marked is not None and marked.any():
             estimated.append(batch.readings(marked if first is None else marked & first))
-        if number % _RELEASE == _RELEASE - 1:
+            beside += len(estimated[-1])
+        if beside > _MOST_BESIDE:
+            return None
+        # Readings in no order of time touch pages all over the file.
+        if number % _RELEASE == _RELEASE - 1 or np.ptp(batch.slot) > _RELEASE:
             room.release(values)
     grid = Grid(
         values,
@@ -284,7 +318,7 @@ def _put(flat: NDArray[Any], place: Ints, value: NDArray[Any]) -> NDArray[np.boo
     """Write values where nothing is yet; which of them were, or ``None`` where all were."""
     free: NDArray[np.bool_] = flat[place] == 0
     if len(place) > 1 and not (place[1:] > place[:-1]).all():
-        # Each writes its number: the one that stands there in the end is the one that counts.
+        # Each writes its number, and of several the last stays: the one that stands there in the end is the one that counts.
         numbers = np.arange(1, len(place) + 1).astype(flat.dtype)
         flat[place[free]] = numbers[free]
         free &= flat[place] == numbers

@@ -169,8 +169,8 @@ def _surplus(customers: pd.DataFrame, per_hour: NDArray[np.int64]) -> NDArray[np
 
 def _by_day(readings: Compact, grid: pd.DataFrame, codes: NDArray[np.int64], engine: Engine) -> pd.DataFrame:
     """Days of some customers: code, length_day, valid, net, export, ``length`` (0 where a day has none) and ``changing``."""
-    step = max(1, _GROUPS // len(grid["length_day"].unique()))
     slots = grid["stamp_slot"].to_numpy("int64")
+    step = max(1, _GROUPS // (len(slots) if readings.grid is not None else len(grid["length_day"].unique())))
     blocks = [_no_days()]
     for first in range(0, len(codes), step):
         chosen = codes[first : first + step]

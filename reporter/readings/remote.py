@@ -128,11 +128,26 @@ class RemoteEngine:
             raise DataError(f"{self._reads}: {self.name} could not read them ({said(error)}).") from error
 
 
+_SET: dict[str, str | None] = {
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # An id in the name of a folder keeps its zeros.
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.sql.session.timeZone": None,
+    "spark.sql.mapKeyDedupPolicy": None,
+}
+"""Settings of the session that are changed, and what to; ``None`` where Ibis does it."""
+
+
 class SparkEngine(RemoteEngine):
     """A session of Spark: lookups and what is kept are views of it, given back at the end, since the session may go on."""
 
     def __init__(self, session: Any, folder: Path, *, ours: bool) -> None:
+        # Ours and those that Ibis sets as it connects: a session that goes on gets its own back.
+        self._before = {name: session.conf.get(name, None) for name in _SET}
         super().__init__(ibis.pyspark.connect(session), folder, "Spark")
+        for name, value in _SET.items():
+            if value is not None:
+                session.conf.set(name, value)
         self._session = session
         self._ours = ours
         self._views: list[str] = []
@@ -173,6 +188,7 @@ class SparkEngine(RemoteEngine):
                 )
                 return
             kept = self._run(expression).persist()
+            self._kept.append(kept)
             view = self._view(kept, "batches")
             size = self.frame(view.aggregate(rows=view.count(), last=view[key].max()))
             rows, last = int(size["rows"][0]), int(size["last"].fillna(-1)[0])
@@ -214,6 +230,11 @@ class SparkEngine(RemoteEngine):
             kept.unpersist()
         for view in self._views:
             self._session.catalog.dropTempView(view)
+        for name, value in self._before.items():
+            if value is None:
+                self._session.conf.unset(name)
+            else:
+                self._session.conf.set(name, value)
 
     def _run(self, expression: Any) -> Any:
         return self._session.sql(self.connection.compile(self._portable(expression)))
@@ -314,9 +335,6 @@ def _spark(settings: RunningSettings, folder: Path, scheme: str) -> SparkEngine:
             signal.signal(signal.SIGINT, heard)
     else:
         session = there
-    session.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
-    # An id in the name of a folder keeps its zeros.
-    session.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
     # What fails, and that a command was stopped, is told in one sentence, and not by their loggers as well.
     for name in ("SQLQueryContextLogger", "py4j"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

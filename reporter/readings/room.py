@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 
 from reporter.errors import DataError
 
+
+class NoRoomError(DataError):
+    """The disk has no room for an array."""
+
+
 IN_MEMORY = 500_000_000
 """Most bytes of an array that is held in memory."""
 
 
 def zeros(folder: Path, shape: tuple[int, ...], dtype: Any, *, in_memory: int = IN_MEMORY) -> NDArray[Any]:
-    """Zeros, in memory or in a file that takes room only where it is written.
+    """Zeros, in memory or in a file.
 
     Args:
         folder: for the file.
@@ -25,7 +30,7 @@ def zeros(folder: Path, shape: tuple[int, ...], dtype: Any, *, in_memory: int = 
         in_memory: most bytes held in memory.
 
     Raises:
-        DataError: the disk has no room for it.
+        NoRoomError: the disk has no room for it.
     """
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     if size <= in_memory:
@@ -37,7 +42,7 @@ def zeros(folder: Path, shape: tuple[int, ...], dtype: Any, *, in_memory: int = 
                 os.posix_fallocate(file.fileno(), 0, size)
             return np.memmap(file, dtype=dtype, mode="w+", shape=shape)
     except OSError as error:
-        raise DataError(
+        raise NoRoomError(
             f"{folder.parent}: there is no room for {size / 1e9:.1f} GB of temporary readings ({error.strerror}); "
             "free some space, set TMPDIR to a larger disk, or lower technology.customers."
         ) from error

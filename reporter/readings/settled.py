@@ -20,6 +20,7 @@ class Settled:
     """Readings of the customers used, at most one a place."""
 
     grid: Grid
+    """Without what was tangled, which was taken out of it."""
     codes: Ints
     """(n,) of the customers used, ascending: their columns in the array."""
     row_of: Ints

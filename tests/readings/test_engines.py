@@ -284,6 +284,7 @@ def test_spark_gives_what_duckdb_gives(
     name: str, local: Any, spark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case, path, here = local(name)
+    zone = spark.conf.get("spark.sql.session.timeZone")
     place = path
     if name == "spring":
         spark.read.parquet(str(path)).createOrReplaceTempView("readings_of_spring")
@@ -294,4 +295,5 @@ def test_spark_gives_what_duckdb_gives(
         monkeypatch.setattr(remote, "_AT_ONCE", 2_000)
     assert_same(found(case, place, "spark"), here)
     # The session goes on after the run: nothing of ours stays in it.
+    assert spark.conf.get("spark.sql.session.timeZone") == zone
     assert [table.name for table in spark.catalog.listTables() if table.name.startswith("reporter_")] == []

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.errors import DataError
 from reporter.profiles.days import day_blocks
 from reporter.readings import open_engine, read
 from reporter.readings.cells import export_by_customer, sums_by_cell, sums_by_hour
 from reporter.readings.checks import check
+from reporter.readings.engine import LocalEngine
 from reporter.readings.grid import Codes
 
 DUBLIN = "Europe/Dublin"
@@ -142,3 +144,33 @@ def test_every_number_finds_its_code(numbers: set[int], shared: int) -> None:
     codes = Codes(known, np.arange(len(known)) - 1)
     asked = np.concatenate([known[::-1], known])
     assert codes.of(asked).tolist() == [*range(len(known) - 2, -2, -1), *range(-1, len(known) - 1)]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [builders.long_table(4, 10), builders.long_table(3, 12), builders.long_table(3, 12, start="2026-07-01")],
+)
+def test_a_file_that_changes_between_two_scans_is_said_to(
+    later: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = builders.parquet(builders.long_table(3, 10), tmp_path)
+    scan = LocalEngine.batches
+
+    def changed(self: LocalEngine, *arguments: Any) -> Iterator[Any]:
+        later.to_parquet(path, index=False)
+        return scan(self, *arguments)
+
+    monkeypatch.setattr(LocalEngine, "batches", changed)
+    settings = builders.settings()
+    with open_engine(settings.running) as engine, pytest.raises(DataError, match="changed while"):
+        read([path], engine, settings)
+
+
+def test_much_beside_the_array_goes_the_engines_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, flags = CASES["hours"]
+    path = builders.parquet(frame, tmp_path)
+    as_array = dict(_results(path, flags))
+    monkeypatch.setattr("reporter.readings.grid._MOST_BESIDE", 10)
+    by_engine = dict(_results(path, flags))
+    assert not by_engine["array"]
+    _same("cells", as_array["cells"], by_engine["cells"])
