@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -13,14 +12,6 @@ from typing import Any
 _PATIENCE_S = 60.0
 """How long an answer may take before the second process counts as lost."""
 _FAREWELL_S = 0.5
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # pragma: no cover - Linux has it
-        return os.cpu_count() or 1
 
 
 class Beside:

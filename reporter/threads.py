@@ -11,9 +11,17 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # pragma: no cover - Linux has it
+        return os.cpu_count() or 1
+
+
 def how_many(threads: int | None) -> int:
     """The setting ``running.threads``, or all cores."""
-    return threads or os.cpu_count() or 1
+    return threads or cores()
 
 
 def in_order(work: Callable[[Part], Result], parts: Iterable[Part], threads: int) -> Iterator[Result]:

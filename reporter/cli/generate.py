@@ -437,13 +437,12 @@ def _make(
 
 def _second_process(threads: int | None) -> "contextlib.AbstractContextManager[Beside | None]":
     """The process that draws half of the figures; none where there is one core for us."""
-    from reporter.beside import Beside, cores
+    from reporter.beside import Beside
+    from reporter.threads import cores, how_many
 
     # First of all: while one core imports what the analysis takes, the other imports what drawing takes.
     return (
-        contextlib.nullcontext()
-        if min(threads or cores(), cores()) < 2
-        else Beside("reporter.report.drawing")
+        contextlib.nullcontext() if min(how_many(threads), cores()) < 2 else Beside("reporter.report.drawing")
     )
 
 

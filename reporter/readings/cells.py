@@ -76,9 +76,9 @@ def export_by_customer(readings: Readings, engine: Engine) -> NDArray[np.float64
             found[batch["row"].to_numpy()] = _numbers(batch["export"])
         return found
     row = _row_of_code(settled)
-    rows = settled.row_of[settled.row_of >= 0]
+    rows = np.sort(settled.row_of[settled.row_of >= 0])
     for band, part in settled.grid.by_band(
-        lambda _, block: -np.minimum(block, 0).sum(axis=0, dtype="int64"), np.sort(rows)
+        lambda _, block: -np.minimum(block, 0).sum(axis=0, dtype="int64"), rows
     ):
         own = row[band]
         found[own[own >= 0]] = part[own >= 0]

@@ -21,7 +21,7 @@ from reporter.readings.calendar import Calendar
 from reporter.readings.columns import Unit
 from reporter.readings.compact import Compact
 from reporter.readings.engine import Engine
-from reporter.readings.grid import Grid
+from reporter.readings.grid import Grid, as_table, at_places
 from reporter.readings.lengths import Lengths
 from reporter.readings.settled import Settled, settle
 from reporter.words import counted
@@ -111,7 +111,7 @@ def _on_grid(
     tangled, duplicates = beside[["row"]].assign(stamp_slot=0), _none()
     if len(used) and _any_twice(used, calendar):
         wanted = _tangled(grid, lengths, calendar, used)
-        part = replace(readings, table=readings.readings(engine, wanted, "tangled"), grid=None)
+        part = replace(readings, table=as_table(grid, at_places(grid, wanted), engine, "tangled"), grid=None)
         table = located(part, lengths, calendar, engine).inner_join(engine.lookup(rows), "code")
         groups, settled = _settled(table, calendar, unit, engine)
         beside = engine.frame(settled.select("row", "slot", "micro", "export"))

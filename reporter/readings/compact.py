@@ -16,7 +16,18 @@ from reporter.errors import DataError
 from reporter.readings import room
 from reporter.readings.calendar import check_stamps
 from reporter.readings.engine import Engine
-from reporter.readings.grid import LEAST_SHARE, MICRO, MOST_SHARE, Codes, Grid, Ints, fill, readings_of
+from reporter.readings.functions import hash_of
+from reporter.readings.grid import (
+    LEAST_SHARE,
+    MICRO,
+    MOST_SHARE,
+    Codes,
+    Grid,
+    Ints,
+    as_table,
+    fill,
+    of_customers,
+)
 from reporter.readings.grid_sums import first_sums
 from reporter.readings.sources import Source
 from reporter.settings import Settings
@@ -35,7 +46,7 @@ class Compact:
     """One row a customer, in order of ``customer_id``, with counts of what came: ``readings`` (all), ``undated``, ``empty``,
     ``beyond`` (the physical limit)."""
     grid: Grid | None
-    """The same as an array, where that holds them; ``table`` is then ``None``: see ``readings``."""
+    """The same as an array, where that holds them; ``table`` is then ``None``: see ``of``."""
     unnamed: int
     """Readings without a customer."""
     by_stamp: pd.DataFrame
@@ -49,15 +60,15 @@ class Compact:
         """Distinct stamps, ascending."""
         return pd.DatetimeIndex(self.by_stamp["stamp"])
 
-    def readings(self, engine: Engine, wanted: pd.DataFrame | None, name: str) -> Any:
-        """Readings of some places (code, stamp_slot), or of all, as ``table`` is: for what an array can't answer."""
-        if self.grid is None:
-            return self.table
-        return readings_of(self.grid, engine, wanted, name)
+    def of(self, codes: Ints, engine: Engine, name: str) -> Any:
+        """Readings of some customers (codes ascending), as ``table`` is."""
+        if self.grid is not None:
+            return as_table(self.grid, of_customers(self.grid, codes), engine, name)
+        return self.table.semi_join(engine.lookup(pd.DataFrame({"code": codes.astype("int32")})), "code")
 
     def tabled(self, engine: Engine) -> "Compact":
-        """The same without an array."""
-        return replace(self, table=self.readings(engine, None, "compact"), grid=None)
+        """The same without an array: for what that can't answer."""
+        return replace(self, table=self.of(np.arange(len(self.customers)), engine, "compact"), grid=None)
 
 
 def compact(source: Source, engine: Engine, settings: Settings) -> Compact:
@@ -76,7 +87,13 @@ def compact(source: Source, engine: Engine, settings: Settings) -> Compact:
         found = _as_grid(source, engine, settings)
         if found is not None:
             return found
-    stamps = _by_stamp(source, engine, settings)
+    number, value = plausible(source.table.value, settings), source.table.value
+    stamps = _by_stamp(
+        source,
+        engine,
+        moving=(number & (value != 0)).sum(),
+        micro=ibis.ifelse(number, micros(value), 0).sum(),
+    ).astype({"moving": "int64", "micro": "float64"})
     customers, codes, unnamed = _customers(source, engine, settings)
     slots = pd.DataFrame(
         {
@@ -99,7 +116,7 @@ def compact(source: Source, engine: Engine, settings: Settings) -> Compact:
 
 def _as_grid(source: Source, engine: Engine, settings: Settings) -> Compact | None:
     """The readings as an array, where it holds them and is not mostly empty."""
-    stamps = _distinct_stamps(source, engine)
+    stamps = _by_stamp(source, engine)
     ids = engine.frame(
         source.table.group_by("customer_id").aggregate(
             readings=lambda t: t.count(), hash=hash_of(source.table.customer_id).max()
@@ -134,43 +151,23 @@ def _as_grid(source: Source, engine: Engine, settings: Settings) -> Compact | No
     return Compact(None, customers, filled.grid, unnamed, stamps.assign(moving=moving, micro=micro), sums)
 
 
-def _distinct_stamps(source: Source, engine: Engine) -> pd.DataFrame:
-    """The distinct stamps, ascending, with their number of readings."""
+def _by_stamp(source: Source, engine: Engine, **sums: Any) -> pd.DataFrame:
+    """The distinct stamps, ascending, with their number of ``readings`` and the sums that are asked for.
+
+    Raises:
+        DataError: there are none, or more than intervals have.
+    """
     table = source.table
     frame = engine.frame(
         table.filter(table.stamp.notnull())
         .group_by("stamp")
-        .aggregate(readings=lambda t: t.count())
+        .aggregate(readings=lambda t: t.count(), **sums)
         .order_by("stamp")
     )
-    return _some(frame, source)
-
-
-def _by_stamp(source: Source, engine: Engine, settings: Settings) -> pd.DataFrame:
-    """The same with ``moving`` (readings that are not zero) and ``micro`` (their sum)."""
-    table = source.table
-    number = plausible(table.value, settings)
-    frame = engine.frame(
-        table.filter(table.stamp.notnull())
-        .group_by("stamp")
-        .aggregate(
-            readings=lambda t: t.count(),
-            moving=(number & (table.value != 0)).sum(),
-            micro=ibis.ifelse(number, micros(table.value), 0).sum(),
-        )
-        .order_by("stamp")
-    )
-    return _some(frame, source).assign(
-        micro=frame["micro"].astype("float64"), moving=frame["moving"].astype("int64")
-    )
-
-
-def _some(stamps: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """The distinct stamps, if there are any and they could be those of intervals."""
-    if stamps.empty:
+    if frame.empty:
         raise DataError(f"{source.files[0]}: there is no reading in it; export it again or leave it out.")
-    check_stamps(pd.DatetimeIndex(stamps["stamp"]))
-    return stamps
+    check_stamps(pd.DatetimeIndex(frame["stamp"]))
+    return frame
 
 
 def _customers(source: Source, engine: Engine, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame, int]:
@@ -208,11 +205,6 @@ def _names(came: "pd.Series[str]", source: Source) -> tuple[NDArray[np.object_],
     code = np.full(len(came), -1, dtype="int64")
     code[named] = pd.Index(names).get_indexer(pd.Index(name[named]))
     return names, code
-
-
-@ibis.udf.scalar.builtin(name="hash", signature=(("string",), "uint64"))
-def hash_of(text):  # type: ignore[no-untyped-def]
-    """A number for a text, the same within a run."""
 
 
 def plausible(value: Any, settings: Settings) -> Any:

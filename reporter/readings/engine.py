@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from reporter.errors import DataError, UsageError
 from reporter.scratch import scratch
 from reporter.settings import RunningSettings
+from reporter.threads import how_many
 from reporter.words import counted
 
 LOCAL = "duckdb"
@@ -225,7 +226,7 @@ _MB = {"k": 1e-3, "m": 1.0, "g": 1e3, "t": 1e6}
 
 def _too_little(settings: RunningSettings) -> str:
     """What is needed where the memory given is too small: what each thread needs, or twice what was not enough."""
-    threads = settings.threads or os.cpu_count() or 1
+    threads = how_many(settings.threads)
     amount = re.match(r"\s*([\d.]+)\s*([kmgt])", settings.memory.lower())
     given = float(amount[1]) * _MB[amount[2]] if amount else 0.0
     needed = math.ceil(max(_THREAD_MB * threads, 2 * given))

@@ -33,3 +33,8 @@ def bitstring(value: int, first: int, last: int) -> bytes:
 @ibis.udf.scalar.builtin(name="bit_count")
 def bitstring_count(bits: bytes) -> int:
     """Number of bits set in a bit string."""
+
+
+@ibis.udf.scalar.builtin(name="hash", signature=(("string",), "uint64"))
+def hash_of(text: str) -> int:
+    """A number for a text, the same within a run."""

@@ -1,8 +1,8 @@
 """All readings as one array, a row a stamp and a column a customer: filled by one scan, and added up by bands of customers.
 
 The engine answers a question by a pass over all readings. Where readings stand on a common grid, an array answers the same questions
-from four bytes a reading, many at once, with the same whole numbers. What no place is left for (a further reading of a customer and stamp)
-is kept beside it; readings of which there is much of that, or that are on no common grid, go the engine's way.
+from four bytes a reading, many at once, with the same whole numbers. Further readings of a customer and stamp are kept beside it. Where these
+are many, or readings stand on no common grid, the engine is asked as before.
 """
 
 from collections.abc import Callable, Iterator
@@ -84,9 +84,11 @@ class Grid:
             for begin in range(0, self.customers, self.width)
         )
 
+        whole = rows is None or np.array_equal(rows, np.arange(self.values.shape[1]))
+
         def one(band: slice) -> tuple[slice, Result]:
             part = self.values[band.start // self.width, :, : band.stop - band.start]
-            return band, work(band, part if rows is None else part[rows])
+            return band, work(band, part if whole else part[rows])
 
         for number, result in enumerate(in_order(one, bands, self.threads)):
             yield result
@@ -104,11 +106,6 @@ class Grid:
         for part in self._parts(codes):
             found[part] = self.values[codes[part] // self.width, stamp_slots[part], codes[part] % self.width]
         return found
-
-    def micro(self, codes: Ints, stamp_slots: Ints) -> Ints:
-        """Millionths at single places, all of which hold a reading."""
-        found = self.at(codes, stamp_slots).astype("int64")
-        return found - (found > 0)
 
     def columns(self, codes: Ints, stamp_slots: Ints) -> NDArray[Any]:
         """(stamps, codes) what the places of some customers hold; codes ascending."""
@@ -341,31 +338,32 @@ def _slots(stamps: pd.DatetimeIndex) -> Callable[[Ints], Ints]:
     return lambda us: place[(us - known[0]) // step]
 
 
-def readings_of(grid: Grid, engine: Engine, wanted: pd.DataFrame | None, name: str) -> Any:
-    """Readings as an Ibis table, as ``Compact.table``: of places (code, stamp_slot), or all.
+def at_places(grid: Grid, wanted: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Readings of some places (distinct code and stamp_slot), some at a time, with those beside the array."""
+    for begin in range(0, len(wanted), _ROWS):
+        code, slot = (
+            wanted[name].to_numpy("int64")[begin : begin + _ROWS] for name in ("code", "stamp_slot")
+        )
+        yield _found(grid.at(code, slot), code, slot)
+    keys = pd.MultiIndex.from_frame(wanted[["code", "stamp_slot"]].astype("int64"))
+    yield grid.again[pd.MultiIndex.from_frame(grid.again[["code", "stamp_slot"]]).isin(keys)]
 
-    Args:
-        grid: the array.
-        engine: keeps the table in a temporary file.
-        wanted: distinct code and stamp_slot; places without a reading are passed over.
-        name: of the file.
-    """
 
-    def frames() -> Iterator[pd.DataFrame]:
-        if wanted is not None:
-            for begin in range(0, len(wanted), _ROWS):
-                part = wanted.iloc[begin : begin + _ROWS]
-                yield _found(grid, part["code"].to_numpy("int64"), part["stamp_slot"].to_numpy("int64"))
-            keys = pd.MultiIndex.from_frame(wanted[["code", "stamp_slot"]].astype("int64"))
-            mine = pd.MultiIndex.from_frame(grid.again[["code", "stamp_slot"]]).isin(keys)
-            yield grid.again[mine]
-            return
-        for number, band in enumerate(grid.values):
-            slot, code = np.nonzero(band)
-            yield _found(grid, code + number * grid.width, slot)
-            room.release(grid.values)
-        yield grid.again
+def of_customers(grid: Grid, codes: Ints) -> Iterator[pd.DataFrame]:
+    """All readings of some customers (codes ascending), some customers at a time, with those beside the array."""
+    slots = np.arange(grid.values.shape[1])
+    step = max(1, _ROWS // len(slots))
+    for begin in range(0, len(codes), step):
+        part = codes[begin : begin + step]
+        values = grid.columns(part, slots)
+        slot, column = np.nonzero(values)
+        yield _found(values[slot, column], part[column], slot)
+        room.release(grid.values)
+    yield grid.again[grid.again["code"].isin(codes)]
 
+
+def as_table(grid: Grid, frames: Iterator[pd.DataFrame], engine: Engine, name: str) -> Any:
+    """Readings of the array as an Ibis table, as ``Compact.table``, in a temporary file of that name."""
     flags = pd.MultiIndex.from_frame(grid.estimated)
     schema = pa.schema(
         [
@@ -378,7 +376,7 @@ def readings_of(grid: Grid, engine: Engine, wanted: pd.DataFrame | None, name: s
     )
 
     def tables() -> Iterator[pa.Table]:
-        for frame in frames():
+        for frame in frames:
             marked = frame["estimated"].to_numpy()
             if "first" in frame and len(flags):
                 marked = pd.MultiIndex.from_frame(frame[["code", "stamp_slot"]]).isin(flags)
@@ -392,7 +390,8 @@ def readings_of(grid: Grid, engine: Engine, wanted: pd.DataFrame | None, name: s
     return engine.keep(tables(), schema, name)
 
 
-def _found(grid: Grid, code: Ints, slot: Ints) -> pd.DataFrame:
-    there = grid.at(code, slot) != 0
-    code, slot = code[there], slot[there]
-    return _readings(code, slot, grid.micro(code, slot), np.zeros(len(code), dtype=bool)).assign(first=True)
+def _found(values: NDArray[Any], code: Ints, slot: Ints) -> pd.DataFrame:
+    there = values != 0
+    micro = values[there].astype("int64")
+    none = np.zeros(len(micro), dtype=bool)
+    return _readings(code[there], slot[there], micro - (micro > 0), none).assign(first=True)

@@ -108,7 +108,7 @@ def in_period(
         full[rows] = there
         bits[band] = np.packbits(full.T, axis=1)
 
-    for _ in grid.by_band(work, None if len(rows) == stamps else rows):
+    for _ in grid.by_band(work, rows):
         pass
     inside, twice = np.zeros(stamps, dtype=bool), np.zeros(stamps, dtype=bool)
     inside[rows], twice[rows] = True, doubled

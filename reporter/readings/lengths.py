@@ -169,20 +169,11 @@ def _surplus(customers: pd.DataFrame, per_hour: NDArray[np.int64]) -> NDArray[np
 
 def _by_day(readings: Compact, grid: pd.DataFrame, codes: NDArray[np.int64], engine: Engine) -> pd.DataFrame:
     """Days of some customers: code, length_day, valid, net, export, ``length`` (0 where a day has none) and ``changing``."""
-    slots = grid["stamp_slot"].to_numpy("int64")
-    step = max(1, _GROUPS // (len(slots) if readings.grid is not None else len(grid["length_day"].unique())))
+    step = max(1, _GROUPS // len(grid["length_day"].unique()))
     blocks = [_no_days()]
     for first in range(0, len(codes), step):
-        chosen = codes[first : first + step]
-        wanted = (
-            pd.DataFrame({"code": np.repeat(chosen, len(slots)), "stamp_slot": np.tile(slots, len(chosen))})
-            if readings.grid is not None
-            else None
-        )
-        table = readings.readings(engine, wanted, f"suspects-{first}").inner_join(
-            engine.lookup(grid), "stamp_slot"
-        )
-        table = table.semi_join(engine.lookup(pd.DataFrame({"code": chosen.astype("int32")})), "code")
+        table = readings.of(codes[first : first + step], engine, f"suspects-{first}")
+        table = table.inner_join(engine.lookup(grid), "stamp_slot")
         frame = engine.frame(_sums(table, ["code", "length_day"])).astype("int64")
         blocks.append(_judged(frame.sort_values(["code", "length_day"], ignore_index=True)))
     return pd.concat(blocks, ignore_index=True)

@@ -284,7 +284,8 @@ def test_spark_gives_what_duckdb_gives(
     name: str, local: Any, spark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case, path, here = local(name)
-    zone = spark.conf.get("spark.sql.session.timeZone")
+    zone = "America/New_York"
+    spark.conf.set("spark.sql.session.timeZone", zone)
     place = path
     if name == "spring":
         spark.read.parquet(str(path)).createOrReplaceTempView("readings_of_spring")
