@@ -45,10 +45,10 @@ pictures: setup ## Make the pictures of the README again (needs pdftoppm)
 	@"$(VENV)/bin/python" scripts/pictures.py
 
 bench: setup ## Time whole runs of 1,000 and 10,000 customers, and what an analyst would write instead (minutes)
-	@$(in_venv) benchmarks.scale
+	@"$(VENV)/bin/python" benchmarks/scale.py
 
 bench-full: setup ## The same up to a million customers (an hour, 30 GB of disk, TMPDIR says where)
-	@$(in_venv) benchmarks.scale --customers 1000 10000 100000 1000000 --out benchmarks/results/scale_full.md
+	@"$(VENV)/bin/python" benchmarks/scale.py --customers 1000 10000 100000 1000000 --out benchmarks/results/scale_full.md
 
 bench-segments: setup ## Segments of generated readings, beside plain scripts (minutes)
 	@"$(VENV)/bin/python" benchmarks/segmentation.py --no-peers --bootstraps 5 --seeds 3

@@ -5,16 +5,15 @@ python benchmarks/compare.py [--seeds 1 2] [--homes 1000] [--customers 1000000] 
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import tempfile
-import time
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import process
 
 from reporter.compare import Compared, compare
 from reporter.pipeline import Inputs, generate
@@ -119,7 +118,6 @@ def enlarge(source: Path, target: Path, customers: int) -> None:
 def measure(runs: list[Path], out: Path) -> bool:
     """Time and memory of ``reporter compare`` in a process of its own; whether the limits are kept."""
     command = [
-        sys.executable,
         "-m",
         "reporter",
         "compare",
@@ -129,15 +127,10 @@ def measure(runs: list[Path], out: Path) -> bool:
         "--force",
         "-q",
     ]
-    started = time.perf_counter()
-    child = os.posix_spawn(sys.executable, command, os.environ)
-    _, status, usage = os.wait4(child, 0)
-    seconds, gigabytes = time.perf_counter() - started, usage.ru_maxrss / 1e6
+    took = process.run(*command)
     parts = json.loads((out / "manifest.json").read_text())["seconds"]
-    print(
-        f"  {seconds:.0f} s, peak {gigabytes:.2f} GB, exit status {os.waitstatus_to_exitcode(status)}; {parts}"
-    )
-    return seconds < SECONDS and gigabytes < GIGABYTES
+    print(f"  {took.seconds:.0f} s, peak {took.gigabytes:.2f} GB, exit status {took.status}; {parts}")
+    return took.seconds < SECONDS and took.gigabytes < GIGABYTES
 
 
 def run(arguments: argparse.Namespace, folder: Path) -> bool:

@@ -8,10 +8,10 @@ import os
 import platform
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import duckdb
+from process import run
 
 CUSTOMERS = 5_000
 BYTES_A_ROW = 37
@@ -35,14 +35,6 @@ def write(path: Path, gigabytes: float) -> int:
     return stamps * CUSTOMERS
 
 
-def measure(arguments: list[str]) -> tuple[float, float, int]:
-    """Seconds, peak memory [GB] and exit status of ``reporter`` with some arguments."""
-    started = time.perf_counter()
-    child = os.posix_spawn(sys.executable, [sys.executable, "-m", "reporter", *arguments], os.environ)
-    _, status, usage = os.wait4(child, 0)
-    return time.perf_counter() - started, usage.ru_maxrss / 1e6, os.waitstatus_to_exitcode(status)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -62,14 +54,14 @@ def main() -> int:
             "|---|---|---|---|",
         ]
         print("\n".join(lines))
-        run = str(Path(folder) / "run")
+        made = str(Path(folder) / "run")
         commands = [["inspect", str(path), "--timezone", "UTC", "-q"]]
         if arguments.generate:
-            commands.append(["generate", str(path), "--timezone", "UTC", "--out", run, "-q"])
+            commands.append(["generate", str(path), "--timezone", "UTC", "--out", made, "-q"])
         for command in commands:
-            seconds, gigabytes, status = measure(command)
-            worst = max(worst, gigabytes)
-            lines.append(f"| {command[0]} | {seconds:.0f} | {gigabytes:.2f} | {status} |")
+            took = run("-m", "reporter", *command)
+            worst = max(worst, took.gigabytes)
+            lines.append(f"| {command[0]} | {took.seconds:.0f} | {took.gigabytes:.2f} | {took.status} |")
             print(lines[-1])
     lines += ["", f"Limit {LIMIT} GB: {'kept' if worst < LIMIT else 'broken'}."]
     print(lines[-1])

@@ -1,6 +1,6 @@
 """``reporter generate`` on more and more customers, beside a bare scan of the same file and what an analyst would write instead.
 
-    python -m benchmarks.scale [--customers 1000 10000 100000] [--peers 20000] [--folder DIR] [--out benchmarks/results/scale.md]
+    python benchmarks/scale.py [--customers 1000 10000 100000] [--peers 20000] [--folder DIR] [--out benchmarks/results/scale.md]
 
 Every number is from a process of its own: wall time, processor time and peak memory of the whole process with its children. The bare scan reads
 the three columns of the file in the same engine, with as many threads, right before the run. Samples are made once and kept in the folder.
@@ -12,13 +12,11 @@ import math
 import os
 import platform
 import shutil
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import process
 
 RESULT = Path(__file__).parent / "results" / "scale.md"
 DAYS = 92
@@ -70,45 +68,12 @@ means.with_columns(pl.Series("cluster", labels)).write_parquet(sys.argv[2])
 """
 
 
-@dataclass(frozen=True)
-class Spent:
-    """What a process took, with its children."""
-
-    seconds: float
-    cpu: float
-    gigabytes: float
-    status: int
-
-
-def spent(command: list[str]) -> Spent:
-    """Run a command with this Python."""
-    started = time.perf_counter()
-    child = os.posix_spawn(sys.executable, [sys.executable, *command], os.environ)
-    _, status, usage = os.wait4(child, 0)
-    return Spent(
-        time.perf_counter() - started,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss / 1e6,
-        os.waitstatus_to_exitcode(status),
-    )
-
-
 def sample(folder: Path, customers: int) -> Path:
     """Hourly readings of a quarter in order of time."""
     path = folder / f"{customers}.parquet"
     if not path.exists():
-        spent(
-            [
-                "-m",
-                "reporter",
-                "sample",
-                "--customers",
-                str(customers),
-                "--days",
-                str(DAYS),
-                "--out",
-                str(path),
-            ]
+        process.run(
+            "-m", "reporter", "sample", "--customers", str(customers), "--days", str(DAYS), "--out", str(path)
         )
     return path
 
@@ -124,12 +89,12 @@ def growth(folder: Path, sizes: list[int]) -> list[str]:
         path = sample(folder, customers)
         readings = duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchone()
         assert readings is not None
-        spent(["-c", SCAN, str(path)])  # the file is in the disk's cache for both
-        scan = spent(["-c", SCAN, str(path)])
+        process.run("-c", SCAN, str(path))  # the file is in the disk's cache for both
+        scan = process.run("-c", SCAN, str(path))
         run = folder / f"run-{customers}"
         shutil.rmtree(run, ignore_errors=True)
-        made = spent(
-            ["-m", "reporter", "generate", str(path), "--timezone", "UTC", "--out", str(run), "--quiet"]
+        made = process.run(
+            "-m", "reporter", "generate", str(path), "--timezone", "UTC", "--out", str(run), "--quiet"
         )
         assert made.status in (0, 4), made
         seconds[customers] = json.loads((run / "manifest.json").read_text())["seconds"]
@@ -165,9 +130,9 @@ def peers(folder: Path, customers: int) -> list[str]:
         "| | Seconds | × reporter | Processor time [s] | Peak memory [GB] | × reporter |",
         "|---|---|---|---|---|---|",
     ]
-    first: Spent | None = None
+    first: process.Took | None = None
     for name, command in commands.items():
-        took = spent(command)
+        took = process.run(*command)
         if took.status:
             rows.append(f"| {name} | did not run (is it installed?) | | | | |")
             continue
@@ -203,7 +168,7 @@ def main() -> None:
         "# More and more customers",
         "",
         f"Hourly readings of {DAYS} days, Parquet, in order of time; {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, Python "
-        f"{platform.python_version()}, DuckDB {duckdb.__version__}. Made by `python -m benchmarks.scale`.",
+        f"{platform.python_version()}, DuckDB {duckdb.__version__}. Made by `python benchmarks/scale.py`.",
         "",
         *growth(wanted.folder, sorted(wanted.customers)),
     ]

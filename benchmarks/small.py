@@ -9,9 +9,10 @@ import platform
 import shutil
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from process import Took, run
 
 RESULT = Path(__file__).parent / "results" / "small.md"
 
@@ -26,26 +27,17 @@ class Job:
     out: Path | None = None
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What one command took."""
-
-    wall_s: float
-    cpu_s: float
-    """Of the process and of those that it began."""
-    memory_mb: float
-    """Of the largest of these processes."""
-
-
 def jobs(folder: Path) -> list[Job]:
     """The commands, in an order in which each finds what it needs."""
-    sample, run = folder / "readings.parquet", folder / "run"
+    sample, made = folder / "readings.parquet", folder / "run"
     generate = ["generate", str(sample), "--timezone", "UTC", "--force", "-q", "--out"]
     return [
         Job("`--help`", ["--help"], 0.3),
-        Job("`demo`: 240 customers, every option, HTML and PDF", ["demo", "-q", "--out", str(run)], 15, run),
-        Job("`ask` when the peak is", ["ask", str(run), "when is the peak"], 1),
-        Job("`ask` what another goal takes", ["ask", str(run), "what if the goal were 40 kW"], 1),
+        Job(
+            "`demo`: 240 customers, every option, HTML and PDF", ["demo", "-q", "--out", str(made)], 15, made
+        ),
+        Job("`ask` when the peak is", ["ask", str(made), "when is the peak"], 1),
+        Job("`ask` what another goal takes", ["ask", str(made), "what if the goal were 40 kW"], 1),
         Job(
             "1,000 customers × 92 days, HTML",
             [*generate, str(folder / "html"), "--formats", "html"],
@@ -61,32 +53,27 @@ def jobs(folder: Path) -> list[Job]:
     ]
 
 
-def measure(arguments: list[str]) -> Measured:
+def measure(arguments: list[str]) -> Took:
     """``reporter`` with some arguments.
 
     Raises:
         SystemExit: it failed.
     """
-    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-    command = [sys.executable, "-m", "reporter", *arguments]
-    started = time.perf_counter()
-    child = os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet)
-    _, status, usage = os.wait4(child, 0)
-    wall = time.perf_counter() - started
-    if os.waitstatus_to_exitcode(status):
-        sys.exit(f"{' '.join(arguments)}: exit status {os.waitstatus_to_exitcode(status)}")
-    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3)
+    took = run("-m", "reporter", *arguments, quiet=True)
+    if took.status:
+        sys.exit(f"{' '.join(arguments)}: exit status {took.status}")
+    return took
 
 
-def best(job: Job, times: int) -> Measured:
+def best(job: Job, times: int) -> Took:
     """The least of each over some runs: what others do on the machine only adds."""
     runs = []
     for _ in range(times):
         if job.out is not None:
             shutil.rmtree(job.out, ignore_errors=True)
         runs.append(measure(job.arguments))
-    return Measured(
-        min(run.wall_s for run in runs), min(run.cpu_s for run in runs), min(run.memory_mb for run in runs)
+    return Took(
+        min(one.seconds for one in runs), min(one.cpu for one in runs), min(one.gigabytes for one in runs), 0
     )
 
 
@@ -114,10 +101,10 @@ def main() -> int:
         for job in jobs(folder):
             found = best(job, times)
             lines.append(
-                f"| {job.name} | {job.goal_s:g} | {found.wall_s:.2f} | {found.cpu_s:.2f} | {found.memory_mb:.0f} |"
+                f"| {job.name} | {job.goal_s:g} | {found.seconds:.2f} | {found.cpu:.2f} | {1e3 * found.gigabytes:.0f} |"
             )
             print(lines[-1], flush=True)
-            if found.wall_s > job.goal_s:
+            if found.seconds > job.goal_s:
                 missed.append(job.name)
     lines += ["", f"Goals missed: {'; '.join(missed)}." if missed else "All goals met."]
     print(lines[-1])
